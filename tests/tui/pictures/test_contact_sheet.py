@@ -20,12 +20,25 @@ def sheet(person: Person) -> SheetPane:
     return person.app.screen.query_one(SheetPane)
 
 
+@pytest.mark.parametrize("pictures", [0, 1, 7, 200])
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (20, 6), (1, 1)])
-def test_a_grid_fits_into_any_screen(size: tuple[int, int]) -> None:
-    grid = SheetGrid.within(*size)
+def test_a_grid_fits_into_any_screen(size: tuple[int, int], pictures: int) -> None:
+    grid = SheetGrid.within(*size, pictures)
     assert grid.across >= 1
     assert grid.across * grid.width <= max(size[0], 4)
     assert size[1] % grid.height < max(4, size[1] // grid.height), "rows of pictures fill the height"
+
+
+@pytest.mark.parametrize(
+    ("size", "pictures", "across"),
+    [((200, 59), 7, 4), ((200, 59), 200, 7), ((120, 39), 4, 3), ((120, 39), 2, 2), ((80, 23), 1, 2), ((80, 23), 7, 3)],
+)
+def test_few_pictures_are_as_large_as_the_screen_has_room_for(
+    size: tuple[int, int], pictures: int, across: int
+) -> None:
+    grid = SheetGrid.within(*size, pictures)
+    assert grid.across == across
+    assert pictures > 10 or size == (80, 23) or -(-pictures // across) * grid.height <= size[1]
 
 
 def test_only_pictures_that_are_on_disk_are_on_the_sheet(tmp_path: Path) -> None:

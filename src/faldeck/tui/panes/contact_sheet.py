@@ -18,7 +18,7 @@ from faldeck.job import Job, Output
 from faldeck.safety import sanitize
 from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.jumping import JumpTarget
-from faldeck.tui.panes.lines import Span, cut, pad, width_of
+from faldeck.tui.panes.lines import Span, pad, width_of, wrap
 from faldeck.tui.panes.moves import Moves
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, notify_unreadable
 from faldeck.tui.panes.picture_slot import PictureSlot
@@ -28,6 +28,8 @@ from faldeck.tui.pictures.kinds import can_show
 
 CELL_COLUMNS = 26
 """The least width of a cell of the grid, if the screen is as wide."""
+LARGEST_COLUMNS = 60
+"""The most: a larger picture costs a slow line more than it shows."""
 OFF = "  No pictures are drawn while “pictures” is off, with NO_COLOR, or in ASCII."
 MOST_JOBS = 200
 """The most jobs whose pictures are on one sheet."""
@@ -68,13 +70,17 @@ class SheetGrid:
     """The height of one picture and its caption."""
 
     @classmethod
-    def within(cls, width: int, height: int) -> SheetGrid:
-        """The grid for a body of this size."""
-        across = max(1, width // CELL_COLUMNS)
-        column = max(4, width // across)
-        usual = max(4, min(column // 2, height))
-        # A third of a row more is made from what the others can spare.
-        return cls(across, column, max(4, height // max(1, (height + usual // 3) // usual)))
+    def within(cls, width: int, height: int, pictures: int) -> SheetGrid:
+        """The grid for a body of this size: with all pictures as large as possible, or else as many as possible."""
+        most = max(1, width // CELL_COLUMNS)
+        for across in range(max(1, min(most, -(-width // LARGEST_COLUMNS))), most + 1):
+            column = max(4, width // across)
+            usual = max(4, min(column // 2, height))
+            # A third of a row more is made from what the others can spare.
+            rows = max(1, (height + usual // 3) // usual)
+            if rows * across >= pictures:
+                break
+        return cls(across, column, max(4, height // rows))
 
 
 class SheetPane(Moves, Pane):
@@ -125,7 +131,7 @@ class SheetPane(Moves, Pane):
 
     @property
     def _grid(self) -> SheetGrid:
-        return SheetGrid.within(self.line_width, self.body_height)
+        return SheetGrid.within(self.line_width, self.body_height, len(self._shots or ()))
 
     @property
     def _rows_seen(self) -> int:
@@ -159,7 +165,7 @@ class SheetPane(Moves, Pane):
             try:
                 drawn = await self._gallery.draw(shots[place].path, room)
             except CannotShow as error:
-                drawn = DrawnPicture([[(cut(str(error), room.columns), "dim")]])
+                drawn = DrawnPicture([[(line, "dim")] for line in wrap(str(error), room.columns)])
             self._drawn[place] = drawn
             row = place // grid.across - self._scrolled
             self.refresh(Region(0, 1 + row * grid.height, self.size.width, grid.height))
