@@ -123,6 +123,8 @@ def _cell(row: list[Any], x: int) -> Cell:
     char = row[x]
     glyph = _glyph(row, x)
     attributes = frozenset(name for name in _ATTRIBUTES if getattr(char, name))
+    if glyph == " " and attributes.intersection(_SEEN_ON_BLANKS) == {"reverse"} and char.fg != "default":
+        return Cell(glyph, foreground="", background=char.fg, attributes=frozenset(), link=char.blink or "")
     is_empty = glyph == " " and attributes.isdisjoint(_SEEN_ON_BLANKS)
     return Cell(
         glyph,

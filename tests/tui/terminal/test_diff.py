@@ -268,6 +268,28 @@ def test_a_selected_row_gives_its_colours_back_with_one_colour_changed_at_a_time
     assert sent.count("38;2;") + sent.count("48;2;") <= 6
 
 
+def test_a_caret_is_drawn_by_reversing_the_text_beside_it() -> None:
+    field, caret = Style("38;2;225;230;236", "48;2;32;38;45"), Style("38;2;32;38;45", "48;2;225;230;236")
+    line = Line()
+    for x, letter in enumerate("riv"):
+        sent = line.show(painted(x, 0, letter, field) + painted(x + 1, 0, " ", caret))
+    assert sent == "\x1b[27m\bv\x1b[7m "
+    assert [cell.background for cell in line.screen.cells[0][2:5]] == ["20262d", "e1e6ec", "default"]
+
+
+def test_a_colour_that_the_palette_has_is_sent_as_its_number() -> None:
+    line = Line()
+    title = painted(0, 0, "Title", Style("38;2;255;255;255", "48;2;35;90;120"))
+    assert "38;5;231;48;2;35;90;120m" in line.show(title)
+    assert line.screen.cells[0][0].foreground == "ffffff"
+
+
+def test_text_at_the_left_edge_is_reached_by_a_return() -> None:
+    line = Line(abilities=ABLE)
+    line.show("".join(painted(1, y, "other") for y in range(HEIGHT)))
+    assert " MAKER\v\r MAKER" in line.show("".join(painted(1, y, "MAKER") for y in range(HEIGHT)))
+
+
 def test_black_text_is_not_bold_where_that_would_make_it_grey() -> None:
     bold = frozenset("1")
     assert "\x1b[0;30;107m" in Line().show(painted(0, 0, "Jobs", Style("30", "107", bold)))

@@ -14,6 +14,8 @@ _SIGNS = "✓✗▸▾▐"
 _AGREED = re.compile(rf"[ -~{_SIGNS}]*")
 _NARROW = re.compile(rf"[ -~{_SIGNS}\xa1-\xac\xae-\u02ff‐-‧‹›←-↓\u2500-\u259f●○]*")
 """What takes one cell too where `…` does: letters and signs of Latin, dashes, quotes, arrows, lines and blocks."""
+_REVERSED = 6
+"""Up to this many blanks may be drawn by reversing the style, as a caret is: more of them are erased in a few bytes."""
 _REPEATED = re.compile(r"([^ ])\1{3,}")
 
 
@@ -134,9 +136,10 @@ class Pen:
             self.length += len(output)
 
     def _style_for(self, stroke: Stroke) -> Style:
-        if stroke.is_blank and self.style is not None:
-            return self.style.for_blanks(stroke.style)
-        return stroke.style
+        if not stroke.is_blank or self.style is None:
+            return stroke.style
+        is_short = len(stroke.cells) <= _REVERSED
+        return (is_short and self.style.reversed_for_blanks(stroke.style)) or self.style.for_blanks(stroke.style)
 
     def _can_erase(self) -> bool:
         style = self.style or PLAIN

@@ -27,7 +27,14 @@ _OFF = {on: off for off, attributes in _SWITCHES.items() for on in attributes.sp
 _FOREGROUNDS = {str(code) for code in (*range(30, 38), *range(90, 98))}
 _BACKGROUNDS = {str(code) for code in (*range(40, 48), *range(100, 108))}
 _COLOUR_LENGTHS = {"2": 3, "5": 1}
-_SEEN_ON_BLANKS = {"4", "7", "9", "21", "51", "52", "53"}
+_LEVELS = (0, 95, 135, 175, 215, 255)
+_CUBE = (f"{red};{green};{blue}" for red in _LEVELS for green in _LEVELS for blue in _LEVELS)
+_PALETTE = {values: str(number) for number, values in enumerate(_CUBE, 16) if number > 21}
+"""Red, green and blue → the number of this colour in the palette of xterm, which takes half the bytes.
+
+The first six colours of its cube are left out: some people have others there.
+"""
+_SEEN_ON_BLANKS = frozenset(("4", "7", "9", "21", "51", "52", "53"))
 
 
 class Style(NamedTuple):
@@ -56,9 +63,20 @@ class Style(NamedTuple):
 
     def for_blanks(self, style: Style) -> Style:
         """The style closest to this one in which blanks look like blanks in `style`."""
-        if self.shows_on_blanks or style.shows_on_blanks:
+        if style.shows_on_blanks:
             return style
-        return self._replace(background=style.background)
+        return Style(self.foreground, style.background, self.attributes - _SEEN_ON_BLANKS)
+
+    def reversed_for_blanks(self, style: Style) -> Style | None:
+        """This style reversed, if blanks then look like blanks in `style`: their background is the colour of the text.
+
+        None also where a terminal may draw the text in another colour than it was told, as it does bold text.
+        """
+        colour = self.foreground.removeprefix("38;")
+        if style.shows_on_blanks or colour == self.foreground or style.background != f"48;{colour}":
+            return None
+        attributes = self.attributes - _SEEN_ON_BLANKS
+        return None if attributes else Style(self.foreground, self.background, frozenset("7"))
 
 
 PLAIN = Style()
@@ -102,9 +120,12 @@ def transition(old: Style | None, new: Style) -> str:
 
 
 def _long_colour(code: str, remaining: Iterator[str]) -> str:
-    """A colour of several codes: `38;2;red;green;blue` or `38;5;number`."""
+    """A colour of several codes: `38;2;red;green;blue`, or `38;5;number` also for one that the palette has."""
     kind = next(remaining, "")
-    return ";".join((code, kind, *islice(remaining, _COLOUR_LENGTHS.get(kind, 0))))
+    values = ";".join(islice(remaining, _COLOUR_LENGTHS.get(kind, 0)))
+    if kind == "2" and values in _PALETTE:
+        kind, values = "5", _PALETTE[values]
+    return f"{code};{kind};{values}" if values else f"{code};{kind}"
 
 
 def _from_reset(style: Style) -> str:

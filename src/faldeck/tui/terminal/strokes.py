@@ -15,6 +15,8 @@ from faldeck.tui.terminal.sgr import Style, blanks_differ
 _GAP = 4
 """Up to this many unchanged cells between two changes are sent again: that is shorter than moving the cursor."""
 
+_MARGIN = 2
+"""Up to this many blanks at the left edge are sent again before a text: a return and they are shorter than a column."""
 
 AsText: TypeAlias = Callable[[CellRow, int, int], CellRow]
 
@@ -48,7 +50,7 @@ def strokes_of(y: int, shown: CellRow | None, wanted: CellRow, as_text: AsText) 
         return
     changed = _changed(shown, wanted)
     for start, end in _stretches(changed):
-        start, end = _widened(wanted.glyphs, start, end)
+        start, end = _widened(wanted.glyphs, start if start > _MARGIN else 0, end)
         if has_disputed(wanted.glyphs[start:end]):
             yield from _whole_stretch(y, wanted, start, len(wanted.glyphs), as_text)
             return
@@ -128,11 +130,14 @@ def _joined(one: Stroke, other: Stroke) -> Stroke | None:
 
 
 def _trimmed(stroke: Stroke, row: CellRow, changed: list[int]) -> Stroke | None:
-    """The stroke without the unchanged cells at its ends; None if nothing is left."""
+    """The stroke without the unchanged cells at its ends, less a margin of blanks; None if nothing is left."""
     inside = [x for x in changed if stroke.x <= x < stroke.end]
     if not inside:
         return None
     start, end = _widened(row.glyphs, inside[0], inside[-1] + 1)
+    margin = stroke.cells[:start] if stroke.x == 0 else []
+    if len(margin) <= _MARGIN < end - start and margin == [" "] * start:
+        start = 0
     return stroke._replace(x=start, cells=stroke.cells[start - stroke.x : end - stroke.x])
 
 
