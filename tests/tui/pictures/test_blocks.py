@@ -94,7 +94,7 @@ def test_what_is_no_whole_picture_is_said_to_be_none(
     whole = Path(painted("red", (300, 300), kind="jpeg")).read_bytes()
     (tmp_path / "broken").write_bytes(whole[: len(whole) // 2] if data is None else data)
 
-    with pytest.raises(decode.CannotShow, match="none of them, or damaged"):
+    with pytest.raises(decode.CannotShow, match="if they are whole"):
         blocks.rows(str(tmp_path / "broken"), Room(20, 10, BLACK))
 
 

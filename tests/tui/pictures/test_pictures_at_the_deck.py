@@ -96,7 +96,7 @@ async def test_a_picture_that_is_broken_on_disk_is_a_sentence(emulator: Emulator
         await made(person)
         await asyncio.to_thread(Path(person.jobs[0].outputs[0].path or "").write_bytes, b"no more")
         await person.press("enter")
-        await person.sees("PNG, JPEG, WebP and GIF can be")
+        await person.sees("Only PNG, JPEG, WebP and GIF can be")
 
 
 async def test_a_file_that_was_deleted_is_said_to_be_gone(emulator: Emulator, tmp_path: Path) -> None:

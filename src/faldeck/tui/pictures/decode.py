@@ -54,7 +54,7 @@ def opened(source: str | BytesIO) -> Iterator[ImageFile]:
     except FileNotFoundError as error:
         raise CannotShow("The file is gone from the disk.") from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise CannotShow("PNG, JPEG, WebP and GIF can be shown; this file is none of them, or damaged.") from error
+        raise CannotShow("Only PNG, JPEG, WebP and GIF can be shown, if they are whole.") from error
 
 
 def shrunk(file: ImageFile, width: int, height: int, background: tuple[int, int, int]) -> Image:
