@@ -88,6 +88,17 @@ def test_a_line_that_is_no_job_is_told_and_the_others_are_added(person: Person, 
     assert [job.title for job in jobs()] == ["a lake"]
 
 
+def test_what_is_no_job_in_a_folder_is_told_with_the_name_of_its_file(person: Person, tmp_path: Path) -> None:
+    folder = tmp_path / "outputs"
+    folder.mkdir()
+    (folder / "waves.MP4.json").write_text('{"format": "faldeck-sidecar-1", "id": "7"}')
+
+    said = person.types("import", str(folder))
+
+    assert said.status == 1
+    assert "faldeck: waves.MP4.json is not a job" in said.err
+
+
 def test_an_import_learns_what_another_machine_knows_better(person: Person, emulator: Emulator, tmp_path: Path) -> None:
     emulator.hold_jobs()
     person.types("run", FILM, "-p", "waves", "--async")

@@ -65,7 +65,9 @@ def run(context: CommandContext, *, source: str, index: bool, as_json: bool) -> 
         behind = store.index.progress()
     outcome = importer.outcome
     for problem in outcome.problems[:MOST_PROBLEMS]:
-        output.print_message(f"{problem.place.capitalize()} is not a job: {problem.reason}.")
+        # A place in one file is the line alone; the name of a file stays as it is.
+        place = problem.place.capitalize() if problem.place.startswith("line ") else problem.place
+        output.print_message(f"{place} is not a job: {problem.reason}.")
     if outcome.problem_count > MOST_PROBLEMS:
         output.print_message(f"{outcome.problem_count - MOST_PROBLEMS:,} more are not jobs.")
     if behind:
