@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from faldeck.app import output_as_input, sharing, wording
-from faldeck.history import export
+from faldeck.history import export, restoring
 from faldeck.job import Body, FileState, Job, Output, State
 
 DONE = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -62,4 +62,4 @@ def test_both_times_are_in_the_jobs_document_and_come_back_from_it() -> None:
     told = export.document(job(86_400, gone_ms=GONE_MS), Body({}))["outputs"][0]
 
     assert (told["expires_at"], told["gone_at"]) == ("2026-12-02T12:00:00.000Z", "2026-12-03T12:00:00.000Z")
-    assert export.restored_output(told).gone_ms == GONE_MS
+    assert restoring.restored_output(told).gone_ms == GONE_MS

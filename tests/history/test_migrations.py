@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from faldeck.history import Query, Store, backup, migrations
-from faldeck.history.export import exported, restored
+from faldeck.history.export import exported
 from faldeck.history.migrations import MIGRATIONS
 from faldeck.history.record import Record
+from faldeck.history.restoring import restored
 from faldeck.history.rows import rounded_ms
 from faldeck.history.stats import Days, Grouping
 from faldeck.job import UNKNOWN_INPUT, Job, State, Waiting, WaitingKind

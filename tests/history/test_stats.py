@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from faldeck.history import Lease, Store
-from faldeck.history.export import exported, restored
+from faldeck.history.export import exported
 from faldeck.history.record import Record
+from faldeck.history.restoring import restored
 from faldeck.history.stats import Days, Grouping, Sums
 from faldeck.job import Body, Cost, FileState, Job, Output, State
 from faldeck.job_ids import first_number, id_text

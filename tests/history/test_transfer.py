@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from faldeck.history import LogLine, Query, Store
-from faldeck.history.export import NotAnExport, document, exported, moment, restored
+from faldeck.history.export import document, exported, moment
 from faldeck.history.record import Record
+from faldeck.history.restoring import NotAnExport, restored
 from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State
 from faldeck.job_ids import id_number, id_text
 from faldeck.schema.json_value import JsonValue, ascii_text

@@ -21,8 +21,8 @@ from typing import BinaryIO, TypeAlias, TypeVar
 
 from faldeck.app import foreign_histories
 from faldeck.history import Store, sidecar
-from faldeck.history.export import restored
 from faldeck.history.record import Imported, PreparedRecord, Record, prepare
+from faldeck.history.restoring import read_line, restored
 from faldeck.schema import json_value
 from faldeck.schema.json_value import JsonValue
 
@@ -90,7 +90,7 @@ def _prepared_line(line: bytes, with_words: bool) -> PreparedLine:
     if not line.strip():
         return None
     try:
-        return prepare(_record_of(line), with_words=with_words)
+        return read_line(line.decode("utf-8-sig"), with_words=with_words)
     except ValueError as error:
         return str(error)
 

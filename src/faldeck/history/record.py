@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -62,7 +62,9 @@ COLUMNS = (*rows.BIRTH_COLUMNS, *rows.LIFE_COLUMNS, *rows.MARK_COLUMNS)
 # With another clause, SQLite would keep a copy of all pages that a row and its triggers change, to undo that row alone.
 _INSERT = f"INSERT OR ROLLBACK INTO job ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 
-_in_order = itemgetter(*COLUMNS)
+in_order: Callable[[Mapping[str, object]], tuple[object, ...]] = itemgetter(*COLUMNS)
+"""The columns of a job, by name, as a row."""
+
 _PLACES = {name: place for place, name in enumerate(COLUMNS)}
 _ENDPOINT, _CREATED = _PLACES["endpoint_id"], _PLACES["created_ms"]
 
@@ -70,21 +72,32 @@ _ENDPOINT, _CREATED = _PLACES["endpoint_id"], _PLACES["created_ms"]
 def prepare(record: Record, *, with_words: bool = True) -> PreparedRecord:
     """Returns a job as the tables hold it. Without its words, which take most of the time, it is indexed later."""
     job, body = record.job, record.body
-    columns = rows.values(job)
-    arguments = rows.dumps(body.arguments)
     result = None if body.result is None else rows.dumps(body.result)
+    columns = rows.values(job)
+    return prepared(columns, rows.dumps(body.arguments), result, job.tags, record.logs, with_words=with_words)
+
+
+def prepared(
+    columns: Mapping[str, object],
+    arguments_json: str,
+    result_json: str | None,
+    tags: Sequence[str],
+    logs: Sequence[LogLine],
+    *,
+    with_words: bool,
+) -> PreparedRecord:
+    """The same, from the columns of a job and its documents."""
+    documents = {"arguments_json": arguments_json, "result_json": result_json}
     return PreparedRecord(
-        id_number(job.id),
-        str(columns["profile"]),
-        None if job.request_id is None else str(columns["request_id"]),
-        _in_order(columns),
-        arguments,
-        result,
-        " ".join(search_text.words({**columns, "arguments_json": arguments, "result_json": result}))
-        if with_words
-        else None,
-        tuple({folded_tag(tag) for tag in job.tags}),
-        tuple((storable(log.timestamp), storable(log.level), storable(log.message)) for log in record.logs),
+        columns["id"],  # type: ignore[arg-type]
+        columns["profile"],  # type: ignore[arg-type]
+        columns["request_id"],  # type: ignore[arg-type]
+        in_order(columns),
+        arguments_json,
+        result_json,
+        " ".join(search_text.words({**columns, **documents})) if with_words else None,
+        tuple({folded_tag(tag) for tag in tags}),
+        tuple((storable(log.timestamp), storable(log.level), storable(log.message)) for log in logs),
     )
 
 

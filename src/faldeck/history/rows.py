@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from faldeck import money
@@ -86,7 +87,7 @@ def values(job: Job) -> dict[str, object]:
         "profile": job.profile,
         "endpoint_id": job.endpoint_id,
         "created_ms": milliseconds(job.created_at),
-        "day": day(job.created_at),
+        "day": day_of(milliseconds(job.created_at)),
         "options_json": dumps(job.options) if job.options else None,
         "input_known": job.input_known,
         "no_history": job.no_history,
@@ -110,12 +111,12 @@ def values(job: Job) -> dict[str, object]:
         "notice": job.notice,
         "inference_seconds": job.inference_seconds,
         "error_json": dumps(asdict(job.error)) if job.error else None,
-        "outputs_json": dumps([_table(output) for output in job.outputs]) if job.outputs else None,
+        "outputs_json": dumps([_output_table(output) for output in job.outputs]) if job.outputs else None,
         "cost_json": dumps(cost_table(job.cost)) if job.cost else None,
         "cost_nanos": money.nanos(job.cost.total_usd) if job.cost else None,
-        "took_ms": (took_ms := _took_ms(job)),
-        "took_rounded": None if took_ms is None else rounded_ms(took_ms),
-        "kinds": kinds(job),
+        "took_ms": (took := _took_ms(job)),
+        "took_rounded": None if took is None else rounded_ms(took),
+        "kinds": kinds([output.content_type for output in job.outputs], job.state),
         "size_bytes": sum(output.size_bytes or 0 for output in job.outputs),
         "uploads_json": dumps([asdict(upload) for upload in job.uploads]) if job.uploads else None,
         "sought": job.looking_up,
@@ -130,12 +131,12 @@ def values(job: Job) -> dict[str, object]:
     return columns
 
 
-def kinds(job: Job) -> str | None:
+def kinds(content_types: Sequence[str | None], state: State) -> str | None:
     """The kinds of a job's outputs, as in the column: `,image,video,`; None without outputs."""
-    found = [KINDS.get((output.content_type or "").partition("/")[0], "file") for output in job.outputs]
-    if not found and job.state is State.COMPLETED:
-        found = ["text"]
-    return f",{','.join(dict.fromkeys(found))}," if found else None
+    if not content_types:
+        return ",text," if state is State.COMPLETED else None
+    found = [KINDS.get((content_type or "").partition("/")[0], "file") for content_type in content_types]
+    return f",{','.join(dict.fromkeys(found))},"
 
 
 KINDS = {"image": "image", "video": "video", "audio": "audio", "text": "text", "model": "3d"}
@@ -188,12 +189,13 @@ def _job(found: tuple[Any, ...]) -> Job:
 
 
 _OUTPUT = tuple(field.name for field in fields(Output))
+_output_values = attrgetter(*_OUTPUT)
 _COST = tuple(field.name for field in fields(Cost))
 
 
-def _table(output: Output) -> dict[str, object]:
+def _output_table(output: Output) -> dict[str, object]:
     """An output as JSON; `asdict` takes ten times as long."""
-    return {name: getattr(output, name) for name in _OUTPUT}
+    return dict(zip(_OUTPUT, _output_values(output), strict=True))
 
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
@@ -234,6 +236,21 @@ def day(at: datetime) -> int:
     return day_number(at.astimezone().date())
 
 
+def day_of(ms: int) -> int:
+    """The same of an instant as in the columns."""
+    return _day_of_quarter(ms // _QUARTER_MS)
+
+
+_QUARTER_MS = 900_000
+"""A quarter of an hour, in milliseconds: days begin at one in every time zone."""
+
+
+@lru_cache(maxsize=1_000)
+def _day_of_quarter(number: int) -> int:
+    # To ask the time zone takes longer than most of what is stored of a job.
+    return day(instant(number * _QUARTER_MS))
+
+
 def day_number(day: date) -> int:
     """A day as in the columns: 20260301."""
     return day.year * 10_000 + day.month * 100 + day.day
@@ -256,10 +273,15 @@ def middle_ms(rounded: int) -> float:
 
 
 def _took_ms(job: Job) -> int | None:
+    completed = None if job.completed_at is None else milliseconds(job.completed_at)
+    return took_ms(job.state, milliseconds(job.submitted_at or job.created_at), completed)
+
+
+def took_ms(state: State, began_ms: int, completed_ms: int | None) -> int | None:
     """How long a completed request took; None for all others."""
-    if job.state is not State.COMPLETED or job.completed_at is None:
+    if state is not State.COMPLETED or completed_ms is None:
         return None
-    return min(round(job.seconds(job.completed_at) * 1000), MAX_TIME_MS)
+    return min(max(completed_ms - began_ms, 0), MAX_TIME_MS)
 
 
 def cost_table(cost: Cost) -> dict[str, object]:
@@ -298,7 +320,12 @@ def _failure(text: str) -> Failure:
 
 def outputs(text: str) -> tuple[Output, ...]:
     """The outputs in the column `outputs_json`."""
-    return tuple(Output(**{**table, "state": FileState(table["state"])}) for table in loads(text))
+    return tuple(map(output, loads(text)))
+
+
+def output(table: dict[str, Any]) -> Output:
+    """One of these, as JSON."""
+    return Output(**{**table, "state": FileState(table["state"])})
 
 
 def _uploads(text: str) -> tuple[Upload, ...]:

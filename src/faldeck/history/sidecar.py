@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from faldeck import __version__
-from faldeck.history.export import cost_document, file_facts, moment, restored_cost, restored_output
+from faldeck.history.export import cost_document, file_facts, moment
 from faldeck.history.record import Record
+from faldeck.history.restoring import restored_cost, restored_output
 from faldeck.job import Body, FileState, Job, Output, State, headline, instant
 from faldeck.job_ids import id_at, id_number
 from faldeck.safety import private_file, redact, sanitize

@@ -4,9 +4,9 @@ import json
 import math
 import os
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 JsonValue: TypeAlias = object
 """Anything that `json.loads` gives. Its type must be checked before use."""
@@ -24,8 +24,18 @@ def read(text: str) -> JsonValue:
 
     Whole numbers stay exact at any length. Numbers that a double cannot hold (`1e400`, `NaN`) are not accepted.
     """
+    return _read(_DECODER.decode, text)
+
+
+def read_at(text: str, start: int) -> tuple[JsonValue, int]:
+    """The JSON value that starts at a place in `text`, and the place of its end; raises `InvalidValue`."""
+    found: tuple[JsonValue, int] = _read(_DECODER.raw_decode, text, start)
+    return found
+
+
+def _read(decode: Callable[..., Any], *text: Any) -> Any:
     try:
-        return _DECODER.decode(text)
+        return decode(*text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InvalidValue(f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]} ({where})") from error
