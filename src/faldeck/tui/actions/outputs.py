@@ -116,7 +116,7 @@ async def _copied(app: App[Any], text: str, *, why: str = "", summary: str = "",
         place = "your terminal's clipboard, if the terminal allows it"
     words = f"Copied to {place}: {summary or sanitize.clean_line(text, limit=400)}"
     words = " ".join(part for part in (why, f"{words}." if then else words, then) if part)
-    app.notify(words, title="Not opened" if why else "Copied", markup=False)
+    app.notify(words, title="Not opened" if why else "", markup=False)
 
 
 def no_output(job: Job) -> str:
