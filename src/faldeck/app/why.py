@@ -161,7 +161,8 @@ def _billed(job: Job, case: Case, *, is_official: bool) -> tuple[Billed, str]:
     """Whether it was billed, and how that is known. What the service said counts more than what is usual."""
     cost, error = job.cost, job.error
     if cost and not cost.is_estimate and cost.units is not None:
-        units = f"The service counted {cost.units:f} {sanitize.clean_line(cost.unit or 'units')}"
+        unit = sanitize.clean_line(cost.unit or "units")
+        units = f"The service counted {cost.units:f} {unit.removesuffix('s') if cost.units == 1 else unit}"
         total = f", {wording.usd(cost.total_usd)}" if cost.total_usd else ""
         return (Billed.YES, f"{units}{total}.") if cost.units else (Billed.NO, f"{units}.")
     if job.profile == DEMO:
@@ -183,9 +184,8 @@ def _is_official(profile: str, config: Config) -> bool:
 def _said(job: Job) -> str:
     """What the service said, or what is known about the state, as one line without a full stop."""
     lost = next((one.problem for one in job.outputs if one.state is FileState.FAILED and one.problem), "")
-    words = (
-        job.waiting.reason if job.waiting else job.error.message if job.error else job.notice or lost or job.progress
-    )
+    progress = job.progress if job.state.is_followed else ""
+    words = job.waiting.reason if job.waiting else job.error.message if job.error else job.notice or lost or progress
     return sanitize.clean_line(words, limit=600).rstrip(".")
 
 
