@@ -141,7 +141,7 @@ async def _jobs(folder: Path, url: str) -> str:
         await person.press("home", "down", "down", "D")
         await person.sees("Delete 1 job?")
         await person.press("down", "enter")
-        await person.sees("U restores them", "#harbour")
+        await person.sees("U restores it", "#harbour")
         await person.press("slash")
         await person.type("-state:failed")
         await person.press("enter", "home", "space", "space", "space")

@@ -42,7 +42,7 @@ async def test_marked_jobs_are_compared_and_the_worse_is_deleted(
         await person.press("s")
         await person.until(lambda: person.store.job(newer.id).starred)  # type: ignore[union-attr]
         await person.press("right", "D")
-        await person.sees("Delete 1 job?")
+        await person.sees("Delete 1 job?", "No, keep it")
         await person.press("down", "enter")
         await person.until(lambda: person.store.job(older.id) is None)
         await person.sees("Compare  1 job")

@@ -187,14 +187,17 @@ class ListActions:
         from faldeck.tui.dialogs.picker import Picker, PickerItem
 
         plan = await asyncio.to_thread(deletion.plan, jobs, self._session.config.output_dir)
+        is_one = len(jobs) == 1
         answers: list[PickerItem[bool | None]] = [
-            PickerItem("No, keep them", None),
+            PickerItem("No, keep it" if is_one else "No, keep them", None),
             PickerItem("Yes, delete; files stay on disk", False),
         ]
         if plan.files:
-            files = "its file" if plan.files == 1 else f"their {plan.files:,} files"
+            files = f"{'its' if is_one else 'their'} {'file' if plan.files == 1 else f'{plan.files:,} files'}"
             answers.append(PickerItem(f"Yes, delete with {files} ({wording.file_size(plan.size_bytes)})", True))
         live = f"{wording.jobs(len(plan.live))} of them have not ended: they go on at the service, and c cancels them."
+        if is_one:
+            live = "It has not ended: it goes on at the service, and c cancels it."
         picked = await self._ui.ask(
             Picker(f"Delete {wording.jobs(len(jobs))}?", answers, width=70, text=live if plan.live else "")
         )
@@ -204,7 +207,9 @@ class ListActions:
         deleted = await supervisor.delete(plan.job_ids, files=picked.value, live=True)
         self._deleted.append(deleted)
         self._jobs.unmark()
-        self._ui.notify(f"{wording.jobs(len(deleted))} deleted. U restores them until faldeck ends.")
+        self._ui.notify(
+            f"{wording.jobs(len(deleted))} deleted. U restores {'it' if is_one else 'them'} until faldeck ends."
+        )
 
     async def _undelete(self) -> None:
         if not self._deleted:
