@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonValue
@@ -295,8 +296,7 @@ class Job:
         return max(0.0, ((self.completed_at or at) - (self.submitted_at or self.created_at)).total_seconds())
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """The arguments and the result of one request, as they were sent and received."""
 
     arguments: dict[str, JsonValue]

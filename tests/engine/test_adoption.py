@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -66,7 +65,7 @@ def test_what_the_list_shows_whole_is_a_finished_job_with_its_times() -> None:
 
 def test_a_listed_failure_is_the_models_error() -> None:
     body: JSON = {"detail": [{"loc": ["body", "prompt"], "msg": "too long", "type": "value_error"}]}
-    record = adopted(replace(PAST, status_code=422, output=body))
+    record = adopted(PAST._replace(status_code=422, output=body))
 
     assert record.job.state is State.FAILED and record.body.result == body
     assert record.job.error is not None and record.job.error.fields[0].message == "too long"
@@ -74,8 +73,8 @@ def test_a_listed_failure_is_the_models_error() -> None:
 
 
 def test_what_still_runs_or_has_no_stored_output_is_followed_with_its_times() -> None:
-    running_one = adopted(replace(PAST, ended_at=None, status_code=None, output=None)).job
-    forgotten = adopted(replace(PAST, output=None)).job
+    running_one = adopted(PAST._replace(ended_at=None, status_code=None, output=None)).job
+    forgotten = adopted(PAST._replace(output=None)).job
 
     assert running_one.state is forgotten.state is State.QUEUED
     assert running_one.completed_at is None and running_one.created_at == SENT
@@ -116,7 +115,7 @@ def test_any_other_request_id_tells_none(request_id: str) -> None:
 def test_no_job_is_of_a_time_to_come() -> None:
     ahead = (now() + timedelta(hours=3)).isoformat()
 
-    assert adopted(replace(PAST, sent_at=ahead)).job.created_at <= now()
+    assert adopted(PAST._replace(sent_at=ahead)).job.created_at <= now()
 
 
 def made_elsewhere(emulator: Emulator) -> str:

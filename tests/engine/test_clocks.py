@@ -94,7 +94,7 @@ async def test_a_process_with_another_clock_keeps_its_jobs(emulator: Emulator, t
         renewals: list[Lease] = []
 
         def told() -> Lease:
-            renewals.append(replace(lease(), until_ms=lease().until_ms - behind))
+            renewals.append(lease()._replace(until_ms=lease().until_ms - behind))
             return renewals[-1]
 
         holder.lease = told  # type: ignore[method-assign]

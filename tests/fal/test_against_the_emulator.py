@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -224,7 +223,7 @@ async def test_a_bad_key_is_found_out_for_free(
     emulator: Emulator, key: str | None, kind: type[errors.FalError], has_platform: bool
 ) -> None:
     hosts = hosts_of(emulator)
-    async with Gateway(hosts if has_platform else replace(hosts, api_url=None), key) as service:
+    async with Gateway(hosts if has_platform else hosts._replace(api_url=None), key) as service:
         with pytest.raises(kind):
             await service.check_key()
     assert emulator.posts() == []

@@ -1,7 +1,6 @@
 """Files on their way up: which door they take, what is said of them, and what the service gets to see."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -111,7 +110,7 @@ def test_what_is_no_life_is_told(text: str) -> None:
 
 async def test_the_profiles_own_cdn_is_used(picture: Path) -> None:
     far = Far(answer(TOKEN), answer(UPLOADED))
-    await gateway(far, hosts=replace(OFFICIAL, cdn_url="https://cdn.example/")).upload(picture)
+    await gateway(far, hosts=OFFICIAL._replace(cdn_url="https://cdn.example/")).upload(picture)
     assert far.asked[1] == ("POST", "https://cdn.example/files/upload")
 
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.history.export import moment
@@ -41,8 +41,7 @@ WITHOUT_RESULT = (State.FAILED, State.CANCELLED)
 """The states in which a request may be sent again, as a new job: it is certain that nothing was paid."""
 
 
-@dataclass(frozen=True, slots=True)
-class BatchItem:
+class BatchItem(NamedTuple):
     """One request of a batch, with its jobs."""
 
     draft: Draft

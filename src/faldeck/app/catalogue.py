@@ -7,7 +7,6 @@ import json
 import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any
@@ -266,7 +265,7 @@ def _model(row: list[Any]) -> Model:
 
 def _called(name: str, described: list[Model]) -> Model:
     """The model with that name and the first description."""
-    return replace(described[0], endpoint_id=name) if described else Model(name)
+    return described[0]._replace(endpoint_id=name) if described else Model(name)
 
 
 def kept(model: Model) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from enum import Enum, auto
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from faldeck import __version__
@@ -211,8 +211,7 @@ class KeyStatus(Enum):
     """The service could not be asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyCheck:
+class KeyCheck(NamedTuple):
     """The result of checking a key, with a sentence for the person."""
 
     status: KeyStatus

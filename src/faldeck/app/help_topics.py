@@ -6,8 +6,8 @@ The first line of a file is what the topic is about. In the text, a line of two 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 FOLDER = Path(__file__).with_name("topics")
 
@@ -34,8 +34,7 @@ OTHER_WORDS = {
 """Words that people look for → the topic."""
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(NamedTuple):
     """One text of the help."""
 
     name: str

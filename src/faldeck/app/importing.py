@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, TypeAlias, TypeVar
+from typing import BinaryIO, NamedTuple, TypeAlias, TypeVar
 
 from faldeck.app import foreign_histories
 from faldeck.history import Store, sidecar
@@ -50,8 +50,7 @@ MOST_PROBLEMS = 1_000
 """Problems that are kept; of the others only the number is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportProblem:
+class ImportProblem(NamedTuple):
     """Something that is no job, and was left out."""
 
     place: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from faldeck.job import Body, Job
 from faldeck.safety import sanitize
@@ -49,8 +49,7 @@ def text(value: JsonValue) -> str:
 # Comparing
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """The value that one job has at a path."""
 
     value: JsonValue = None
@@ -58,8 +57,7 @@ class Given:
     """False if the job has no value there: the model used its default, or the input is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """A path at which not all jobs have the same value."""
 
     path: JsonPath
@@ -67,8 +65,7 @@ class Difference:
     """What each job has there, in the order of the jobs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """Jobs beside each other."""
 
     jobs: tuple[Job, ...]

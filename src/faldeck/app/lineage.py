@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from faldeck.app import wording
 from faldeck.job import Job
@@ -16,8 +15,7 @@ MOST_CHILDREN = 50
 """Jobs that are named of those that a job was used in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
+class Lineage(NamedTuple):
     """The neighbours of a job: the one whose output it was given, and those that were given its outputs."""
 
     parent_id: str | None = None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from faldeck.app import png_settings
 from faldeck.history import embedded, sidecar
@@ -25,8 +24,7 @@ class UnknownOrigin(Exception):
     """It cannot be found out what made a file. The text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """The request that made a file."""
 
     endpoint_id: str

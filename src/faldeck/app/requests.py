@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from faldeck import money
 from faldeck.app import file_arguments, pricing
@@ -123,8 +122,7 @@ def must_confirm(estimate_usd: Decimal | None, config: Config) -> bool:
 # Requests
 
 
-@dataclass(frozen=True, slots=True)
-class FilledRequest:
+class FilledRequest(NamedTuple):
     """A filled-in request. It does not change while the person goes on typing in the form."""
 
     model: ModelSchema

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from faldeck.history.stats import Days, Grouping, Report, Sums
 from faldeck.query import Key, Query
@@ -89,8 +88,7 @@ EARLIEST, LATEST = date(2000, 1, 3), date(2999, 12, 31)
 """Periods before and behind have no jobs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """A day, week, month or year of the calendar; a week begins on Monday."""
 
     span: Span

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from faldeck.app import wording
 from faldeck.app.why_cases import (
@@ -45,8 +45,7 @@ _BILLED_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FieldAdvice:
+class FieldAdvice(NamedTuple):
     """A field that the service named."""
 
     path: str
@@ -54,8 +53,7 @@ class FieldAdvice:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """Everything there is to say about the state of one job."""
 
     job: Job
@@ -134,7 +132,7 @@ def _case(job: Job) -> Case:
     if job.waiting and job.is_open:
         wait = WAITS[job.waiting.kind]
         state = STATES.get(job.state, ANY_FAILURE)
-        return wait if job.state.is_followed else replace(wait, billed=state.billed, because=state.because)
+        return wait if job.state.is_followed else wait._replace(billed=state.billed, because=state.because)
     if job.state is State.FAILED:
         return _failure_case(job)
     states = {one.state for one in job.outputs}

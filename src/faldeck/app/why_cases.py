@@ -7,8 +7,8 @@ by what a job waits for, `STATES` by its state.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from faldeck.job import NOT_SENT, State, WaitingKind
 
@@ -22,8 +22,7 @@ class Billed(StrEnum):
     NOT_KNOWN = "not known"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """Something that a person can do next."""
 
     does: str
@@ -43,8 +42,7 @@ class Step:
         return f"{command} ({key})" if command and key else command or key
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One kind of failure or wait."""
 
     means: str

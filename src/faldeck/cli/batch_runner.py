@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from faldeck.app import job_actions, wording
 from faldeck.app.batch import UNSENT, Batch, BatchItem, BatchStore
@@ -20,8 +21,7 @@ PARALLEL = 20
 """How many jobs of a batch run at once by default."""
 
 
-@dataclass(frozen=True, slots=True)
-class BatchScope:
+class BatchScope(NamedTuple):
     """Which requests of a batch a command works on, chosen by their state."""
 
     sends: Callable[[BatchItem], bool]

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.app.requests import FilledRequest, find_price, load_model
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from faldeck.schema.json_value import JsonValue
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
+class RunRequest(NamedTuple):
     """A request that may be sent."""
 
     draft: Draft

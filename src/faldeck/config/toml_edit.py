@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from faldeck.config import toml_outline
 from faldeck.config.settings import (
@@ -29,8 +29,7 @@ class InvalidProfile(ConfigError):
         self.key = problem.key
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileRemoval:
+class ProfileRemoval(NamedTuple):
     """The text of the file before and after a profile was removed."""
 
     before: str

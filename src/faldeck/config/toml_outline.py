@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import takewhile
+from typing import NamedTuple
 
 MAX_LINES = 200
 """The most lines of one statement; a longer one counts as broken."""
@@ -31,8 +31,7 @@ def parsed(text: str) -> dict[str, object]:
         ) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A header or a key with its value."""
 
     first: int
@@ -61,7 +60,7 @@ def statements(text: str) -> Sequence[Statement]:
         if lines[statement.first].lstrip().startswith("[["):
             seen = {path for path in seen if path[: len(statement.path)] != statement.path}
         elif statement.path in seen and not statement.fault:
-            statement = replace(statement, fault="it is here a second time")
+            statement = statement._replace(fault="it is here a second time")
         found.append(statement)
         seen.add(statement.path)
         faults += bool(statement.fault)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from faldeck.config import toml_outline
 
@@ -29,8 +29,7 @@ MAX_PROBLEMS = 100
 """How many problems of one file are listed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigProblem:
+class ConfigProblem(NamedTuple):
     """One thing that is wrong with a file."""
 
     path: tuple[str, ...]

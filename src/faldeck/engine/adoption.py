@@ -78,7 +78,7 @@ def adopted(
 def with_other_id(record: Record, number: int) -> Record:
     """The same job under another id, if the first is in use: two requests of one millisecond."""
     other = _id(record.job.created_at, f"{record.job.request_id} {number}")
-    return replace(record, job=replace(record.job, id=other))
+    return record._replace(job=replace(record.job, id=other))
 
 
 async def find_past(gateway: Gateway, endpoint_id: str, request_id: str) -> PastRequest | None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 from faldeck.system import log_file
 
@@ -18,8 +17,7 @@ REPEAT_SECONDS = 60.0
 """An equal trouble within this time is not reported again."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobChanged:
+class JobChanged(NamedTuple):
     """A job may have changed on disk, by this process or by another."""
 
     job_id: str | None
@@ -28,30 +26,26 @@ class JobChanged:
     """Whether only its place in the queue or its progress is another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(NamedTuple):
     """Jobs cannot be followed, for a reason outside them."""
 
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class WriteFailed:
+class WriteFailed(NamedTuple):
     """The disk is full or refuses writes. The engine tries again, and loses nothing while it runs."""
 
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRefused:
+class KeyRefused(NamedTuple):
     """A service refuses a profile's key. Published once for all jobs of the profile; their rows say it too."""
 
     profile: str
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryRepaired:
+class HistoryRepaired(NamedTuple):
     """Something happened to the history file. It was repaired if possible."""
 
     sentence: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from faldeck.history import embedded, sidecar
 from faldeck.job import Body, Job, Output
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from faldeck.config.settings import Config
 
 
-@dataclass(frozen=True, slots=True)
-class OriginWriter:
+class OriginWriter(NamedTuple):
     """Writes what made an output, in the places that the settings name."""
 
     beside: bool = False

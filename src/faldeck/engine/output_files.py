@@ -9,10 +9,9 @@ import mimetypes
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from faldeck.fal.media_type import HEAD_BYTES, UNKNOWN, media_type
@@ -56,8 +55,7 @@ class WrongContent(Exception):
         """How many bytes came."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputFolder:
+class OutputFolder(NamedTuple):
     """Where outputs are saved, and under which names."""
 
     root: Path

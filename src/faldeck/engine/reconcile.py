@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from faldeck.fal import errors, refusals
 from faldeck.fal.responses import HttpResponse
@@ -47,8 +46,7 @@ _UNANSWERED_STATES = (State.SUBMITTING, State.RUNNING, State.UNCONFIRMED)
 """States of a job that may have been sent and has no answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Clock:
+class _Clock(NamedTuple):
     """How the service's clock compares with ours."""
 
     offset: timedelta

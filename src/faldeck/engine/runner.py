@@ -6,7 +6,7 @@ Every snapshot is on disk before it is yielded. Rules are numbered in `faldeck/_
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from faldeck.engine import fetch, follow, submit
 from faldeck.engine.job_context import JobContext
@@ -24,8 +24,7 @@ STAGES: tuple[Callable[[JobContext, Job], AsyncIterator[Job]], ...] = (
 """The stages of a run, in order. Each yields the next snapshots, or nothing if the job is past it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Runner:
+class Runner(NamedTuple):
     """Runs the jobs of one profile."""
 
     context: JobContext

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from faldeck.config.settings import Profile
@@ -50,8 +50,7 @@ _NOT_THE_CALL = (401, 403, 404, 405, 408, 409, 429, 521, 523, 525, 526)
 """Statuses that come from before the model, so that it has not run, unless the answer is the model's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class SendMode:
+class SendMode(NamedTuple):
     """How a request is sent, and to which host of the service."""
 
     host: Callable[[Hosts], str | None]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from faldeck.fal.errors import FalError, NotSupported
 from faldeck.fal.values import Completed, Log, Queued, RequestHandle, Running, Status
@@ -31,8 +31,7 @@ _StreamQueue: TypeAlias = "asyncio.Queue[Status | FalError | None]"
 """The statuses of a stream, the error that ended it, and None at its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
+class _Slot(NamedTuple):
     job_id: str
     taken_at: float
     """Seconds on the loop's clock."""

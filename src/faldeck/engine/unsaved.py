@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from faldeck.history import History, HistoryError, LeaseLost, LogLine, Store
 from faldeck.job import Job
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A job to be recorded, with its new log lines and its new documents."""
 
     job: Job

@@ -5,7 +5,6 @@ Such a call cannot be looked up later: if the connection breaks, its output is l
 
 import json
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import replace
 
 from faldeck.fal import refusals, responses, submit_options
 from faldeck.fal.errors import ErrorResponse, InvalidResponse, NotSupported, ResponseLost
@@ -168,7 +167,7 @@ class DirectClient:
         except InvalidResponse:
             return None
         if isinstance(event, dict) and (body := failure(event)) is not None:
-            told = refusals.refusal(replace(answer, body=json.dumps(body).encode()))
+            told = refusals.refusal(answer._replace(body=json.dumps(body).encode()))
             named = event.get("node_id")
             where = f"{named[:100]}: " if isinstance(named, str) else ""
             # With the code of the stream: the code of a node says nothing about the caller's key.

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from faldeck.fal import refusals
 from faldeck.fal.allowed_addresses import AllowedAddresses
@@ -22,8 +22,7 @@ _PLACE = re.compile(r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)")
 _END = re.compile(r"bytes \*/(\d{1,18})")
 
 
-@dataclass(frozen=True, slots=True)
-class DownloadStart:
+class DownloadStart(NamedTuple):
     """A download that has started. Its bytes are read from `chunks`, once."""
 
     offset: int

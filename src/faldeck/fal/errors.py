@@ -23,8 +23,7 @@ No message contains the key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from random import Random
@@ -78,8 +77,7 @@ class NotReady(FalError):
     """The request is not done yet (protocol §2.5, §9.3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing wrong with an input (protocol §4.1 A)."""
 
     loc: tuple[str | int, ...]
@@ -157,8 +155,7 @@ class ServerError(ErrorResponse):
     """Any 5xx but 503: the app or the platform failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+class Backoff(NamedTuple):
     """The delays between retries: they grow by `factor` from `first` to `cap` seconds.
 
     They vary at random, so that many clients do not ask at the same time.

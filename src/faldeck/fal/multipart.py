@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import TypeAlias, TypedDict, Unpack
+from typing import NamedTuple, TypeAlias, TypedDict, Unpack
 
 from faldeck.fal.errors import Backoff, Busy, InvalidResponse, NotSent, ResponseLost, ServerError
 from faldeck.fal.media_type import HEAD_BYTES, media_type
@@ -103,8 +103,7 @@ class PartPolicy:
 DEFAULT_POLICY = PartPolicy()
 
 
-@dataclass(frozen=True, slots=True)
-class FilePart:
+class FilePart(NamedTuple):
     """A part of the file, or all of it. Its bytes can be read again."""
 
     number: int

@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 from urllib.parse import urlencode
 
 from faldeck import money
@@ -228,8 +227,7 @@ def _text(about: JsonObject, key: str) -> str:
     return text_of(about.get(key), 5_000) or ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeResult:
+class ProbeResult(NamedTuple):
     """A host that answered."""
 
     status: int

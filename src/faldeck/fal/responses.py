@@ -4,9 +4,8 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from faldeck.fal.errors import InvalidResponse
 from faldeck.fal.values import JSON, JsonObject, Result
@@ -30,8 +29,7 @@ _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 Read = TypeVar("Read")
 
 
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
+class HttpResponse(NamedTuple):
     """A whole answer from `host`. Header names are in lower case."""
 
     host: str

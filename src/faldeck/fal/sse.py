@@ -3,14 +3,13 @@
 Lines and events that are longer than the limits are dropped, so that a line of any length needs little memory.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_LINE_BYTES = 4 * 2**20
 MAX_EVENT_BYTES = 8 * 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One dispatched event."""
 
     data: str

@@ -1,7 +1,7 @@
 """Endpoint ids and queue URLs: builds them, and moves returned URLs to the profile's own host. Pure."""
 
 import re
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
 from faldeck.fal.errors import ForeignHost, InvalidRequest, NotSupported
@@ -166,8 +166,7 @@ PUBLIC_API = "https://api.fal.ai/v1"
 PUBLIC_SCHEMA = "https://fal.ai/api/openapi/queue/openapi.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Hosts:
+class Hosts(NamedTuple):
     """Base URLs; None for one that the profile does not have (protocol §0).
 
     The key goes to the queue, run, rest, api, images and videos addresses and to no other.
@@ -197,8 +196,7 @@ class Hosts:
     @classmethod
     def of(cls, profile: object) -> "Hosts":
         """The addresses among the settings of a profile, which names them as this class does."""
-        names = (field.name for field in fields(cls) if hasattr(profile, field.name))
-        return cls(**{name: getattr(profile, name) for name in names})
+        return cls(**{name: getattr(profile, name) for name in cls._fields if hasattr(profile, name)})
 
     @property
     def keyed(self) -> tuple[str, ...]:

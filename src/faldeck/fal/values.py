@@ -106,8 +106,7 @@ class Cancellation(Enum):
     NOT_FOUND = "not found"
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """One entry of the catalogue (protocol §6.1); absent texts are empty."""
 
     endpoint_id: str
@@ -140,8 +139,7 @@ PRICES_AT_ONCE = 50
 """The most endpoint ids whose prices one call takes (protocol §7)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """The price of one unit of an endpoint for this account."""
 
     endpoint_id: str
@@ -151,8 +149,7 @@ class Price:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class PastRequest:
+class PastRequest(NamedTuple):
     """One entry of the account's request list (protocol §7). Times are ISO 8601."""
 
     request_id: str

@@ -124,5 +124,5 @@ def exported(record: Record) -> dict[str, object]:
         "response_url": job.response_url,
         "cancel_url": job.cancel_url,
         "inference_seconds": job.inference_seconds,
-        "logs": [asdict(log) for log in record.logs],
+        "logs": [log._asdict() for log in record.logs],
     }

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from faldeck.history import connection, rows
 from faldeck.history.leases import Lease
@@ -65,8 +66,7 @@ class PruneRule:
         return any(limit is not None for limit in (self.before_ms, self.keep, self.max_bytes))
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One check and the problem that it found; an empty text without a problem."""
 
     subject: str

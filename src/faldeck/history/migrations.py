@@ -7,9 +7,9 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from faldeck.history import file_header, rows
 from faldeck.history.marks import folded_tags
@@ -339,8 +339,7 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryHealth:
+class HistoryHealth(NamedTuple):
     """The health of a history file."""
 
     jobs: int

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from faldeck.history.trash import Trash
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(NamedTuple):
     """One line that a request wrote while it ran."""
 
     timestamp: str
@@ -28,8 +27,7 @@ class LogLine:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A job with its documents, log and marks."""
 
     job: Job

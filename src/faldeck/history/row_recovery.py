@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from faldeck.history import migrations, rows
 from faldeck.history.connection import is_damage
@@ -24,8 +24,7 @@ _BROKEN_ROW = (ValueError, KeyError, TypeError, OverflowError, sqlite3.DatabaseE
 """The errors of reading a job whose row has unexpected values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recovered:
+class Recovered(NamedTuple):
     """The outcome of a recovery."""
 
     jobs: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from faldeck.history import search_text
 from faldeck.history.search_terms import Parameters, Terms
@@ -29,8 +29,7 @@ SORT_COLUMNS: Mapping[SortBy, str] = {
 _SORT_INDEXES: Mapping[SortBy, str] = {SortBy.COST: "job_cost", SortBy.TOOK: "job_took"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(NamedTuple):
     """One way to find jobs, by its own index."""
 
     tables: str
@@ -55,7 +54,7 @@ class _Source:
 
     def also(self, *conditions: str) -> _Source:
         """The same with further conditions."""
-        return replace(self, conditions=(*self.conditions, *conditions))
+        return self._replace(conditions=(*self.conditions, *conditions))
 
     def select(self, columns: str, order: str) -> str:
         """The statement for columns of the first `:limit` jobs."""
@@ -110,8 +109,7 @@ _DELETED = "deleted_ms IS NOT NULL"
 _OLDEST_LIVE = "max(:first_id, (SELECT coalesce(min(id), 9223372036854775807) FROM job WHERE is_open))"
 
 
-@dataclass(frozen=True, slots=True)
-class ListPlace:
+class ListPlace(NamedTuple):
     """The position of a job in a sorted list."""
 
     job_id: str
@@ -162,7 +160,7 @@ class QuerySql:
         by_words = []
         if question and (asked.has_words or not (is_indexing or asked.is_live or typed)):
             first = _OLDEST_LIVE if asked.is_live else ":first_id"
-            tables = (replace(table, first=first) for table in (_BY_WORDS, _BY_WORDS_AND_ID))
+            tables = (table._replace(first=first) for table in (_BY_WORDS, _BY_WORDS_AND_ID))
             by_words = [table.also(*asked.text_conditions) for table in tables]
             if is_indexing and asked.old_question:
                 by_words.append(_BY_OLD_WORDS.also(*asked.text_conditions))
@@ -316,7 +314,7 @@ class QuerySql:
         whole = self._sources[0]
         if len(self._sources) > 1:
             whole = _Source("job", (f"job.id IN ({self._ids_of_all()})",), bounded="+job.id")
-        joined = replace(whole, tables=f"{whole.tables} {beside}").also(*conditions)
+        joined = whole._replace(tables=f"{whole.tables} {beside}").also(*conditions)
         return f"{joined.select_all(columns)} GROUP BY {by}", {**self._parameters, **parameters}
 
     def _ids_of_all(self) -> str:

@@ -18,7 +18,7 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from faldeck.history import search_text
 from faldeck.history.leases import transaction
@@ -42,8 +42,7 @@ _PAGES_OF_A_STEP = 200
 """Pieces of the old index that are deleted at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexingProgress:
+class IndexingProgress(NamedTuple):
     """The progress of indexing an older history, or the jobs of a large import."""
 
     done: int

@@ -6,9 +6,8 @@ It holds no key and no path. A folder of such files can be imported: the files o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from faldeck import __version__
 from faldeck.history.export import cost_document, file_facts, moment
@@ -106,8 +105,7 @@ def _is_of(path: Path, job_id: str) -> bool:
     return found is not None and found.job_id == job_id
 
 
-@dataclass(frozen=True, slots=True)
-class Sidecar:
+class Sidecar(NamedTuple):
     """A sidecar that was read."""
 
     name: str

@@ -11,7 +11,7 @@ import sqlite3
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from faldeck.history import rows
 from faldeck.history.search import ListPlace, QuerySql
@@ -26,8 +26,7 @@ MOST = 1_000_000
 """The order of a list of as many jobs or more is not kept: a walk soon comes to jobs of such a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobOrder:
+class JobOrder(NamedTuple):
     """All jobs of a sorted search, in order. A list from the lowest value on leaves those without a value out."""
 
     is_descending: bool
@@ -65,8 +64,7 @@ class JobOrder:
         return (-value, -number) if self.is_descending else (value, number)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(NamedTuple):
     query: Query
     moment: tuple[int, int]
     """The version of the file: it differs after each change, by this connection or another one."""

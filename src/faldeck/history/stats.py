@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from faldeck import money
 from faldeck.history import rows
@@ -43,8 +43,7 @@ class Grouping(StrEnum):
         return self in (Grouping.DAY, Grouping.MONTH)
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(NamedTuple):
     """A range of days, first and last included; None is an open end."""
 
     first: date | None = None
@@ -82,8 +81,7 @@ class Sums:
         return self.completed / ended if ended else None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """Sums by group, and of all."""
 
     by: Grouping

@@ -10,7 +10,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from faldeck.history import rows
 from faldeck.history.leases import Lease, Leases, transaction
@@ -21,8 +21,7 @@ from faldeck.job import Job, Output
 from faldeck.job_ids import id_number, id_text
 
 
-@dataclass(frozen=True, slots=True)
-class DeletedJob:
+class DeletedJob(NamedTuple):
     """A job to be purged."""
 
     id: str
@@ -30,8 +29,7 @@ class DeletedJob:
     """The outputs whose files will be deleted with it; empty if they are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedFiles:
+class NamedFiles(NamedTuple):
     """A page of the files that jobs name."""
 
     found: list[tuple[str, str]]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class KeyAction:
+class KeyAction(NamedTuple):
     """Something that a key does."""
 
     id: str
@@ -35,8 +34,7 @@ class KeyAction:
         return self.id.partition(".")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Where some actions work: a pane, a dialog, or several."""
 
     name: str
@@ -65,4 +63,4 @@ def action(
 
 def in_scope(name: str, title: str, actions: Sequence[KeyAction], within: str = "") -> Scope:
     """A scope of some actions; `within` names other scopes."""
-    return Scope(name, title, tuple(replace(one, id=f"{name}.{one.id}") for one in actions), tuple(within.split()))
+    return Scope(name, title, tuple(one._replace(id=f"{name}.{one.id}") for one in actions), tuple(within.split()))

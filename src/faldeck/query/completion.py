@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
+from typing import NamedTuple
 
 from faldeck.query.language import KEYS, SORT, FilterPiece, SortBy, items
 from faldeck.query.values import DATE_WORDS, HAS_VALUES, KIND_VALUES, NO, STATE_VALUES, YES, Key
@@ -37,8 +38,7 @@ class Vocabulary:
     """The keys whose values are completed from any part of them, not from their beginning alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """The values that the history has, the likeliest first."""
 
     models: Sequence[str] = ()
@@ -52,8 +52,7 @@ class Known:
         return Vocabulary(KEYS, {**_FIXED, **given}, _SEVERAL, frozenset({Key.MODEL}))
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(NamedTuple):
     """What may stand in place of the characters from `start` to `end` of the text."""
 
     start: int

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from faldeck.query import values
 from faldeck.query.values import BadValue, Key, canonical, nearest_name
@@ -37,8 +37,7 @@ SORT = "sort"
 _SORT_ALIASES = {"date": "time", "new": "time", "price": "cost", "duration": "took"}
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One condition on a job."""
 
     key: Key
@@ -52,8 +51,7 @@ class Term:
         return written(self.key, self.value, negated=self.negated, quoted=self.quoted)
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """The jobs that match every term, sorted. An empty one shows all, the newest first."""
 
     terms: tuple[Term, ...] = ()
@@ -102,8 +100,7 @@ LIVE = Query((Term(Key.STATE, values.LIVE),))
 """Jobs with something left to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class FilterProblem:
+class FilterProblem(NamedTuple):
     """A part of a filter that was not understood and is left out of the query."""
 
     position: int
@@ -115,16 +112,14 @@ class FilterProblem:
     """The text that was probably meant in its place."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedFilter:
+class ParsedFilter(NamedTuple):
     """What a typed filter says."""
 
     query: Query
     problems: tuple[FilterProblem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FilterPiece:
+class FilterPiece(NamedTuple):
     """A piece of a typed filter between blanks."""
 
     position: int

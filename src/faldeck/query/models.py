@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from faldeck.query.completion import Vocabulary
 from faldeck.query.language import SORT, FilterPiece, FilterProblem, key_named, order_named, understood, written
@@ -76,8 +76,7 @@ _CHECKS: Mapping[ModelKey, Callable[[str], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ModelTerm:
+class ModelTerm(NamedTuple):
     """One condition on a model."""
 
     key: ModelKey
@@ -96,8 +95,7 @@ class ModelTerm:
         return written(self.key, self.value, negated=self.negated, quoted=self.quoted)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelQuery:
+class ModelQuery(NamedTuple):
     """The models that match every term, sorted. An empty one shows all."""
 
     terms: tuple[ModelTerm, ...] = ()
@@ -122,11 +120,11 @@ class ModelQuery:
 
     def narrowed(self, *terms: ModelTerm) -> ModelQuery:
         """This query with further terms."""
-        return replace(self, terms=(*self.terms, *(term for term in terms if term not in self.terms)))
+        return self._replace(terms=(*self.terms, *(term for term in terms if term not in self.terms)))
 
     def without(self, *terms: ModelTerm) -> ModelQuery:
         """This query without some of its terms."""
-        return replace(self, terms=tuple(term for term in self.terms if term not in terms))
+        return self._replace(terms=tuple(term for term in self.terms if term not in terms))
 
 
 def is_word(term: ModelTerm) -> bool:
@@ -134,8 +132,7 @@ def is_word(term: ModelTerm) -> bool:
     return term.key is ModelKey.TEXT and not term.negated and not term.quoted
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedModelQuery:
+class ParsedModelQuery(NamedTuple):
     """What a typed search says."""
 
     query: ModelQuery

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from faldeck.job import EARLIEST, LATEST, State
 
@@ -171,8 +171,7 @@ def _date(value: str) -> str:
 # Amounts
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """The amounts that a comparison lets through."""
 
     least: Decimal | None = None

@@ -4,8 +4,7 @@ import difflib
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from faldeck.schema import arguments, json_value
 from faldeck.schema.arguments import Arguments, ArgumentValues
@@ -25,8 +24,7 @@ class UnknownFlag(InvalidValue):
     """No field of the model has this flag. The message suggests the nearest one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """The field that a flag sets."""
 
     path: JsonPath

@@ -6,8 +6,7 @@ because citations, search results and repeated inputs are links too, and nobody 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 from faldeck.safety.hosts import host_of, is_nearer, netloc_of
@@ -76,8 +75,7 @@ def is_link(text: str) -> bool:
     return text[:8].lower().startswith(("http://", "https://", "data:"))
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(NamedTuple):
     """The hosts of a service's files, and the links that were sent to it."""
 
     netlocs: frozenset[str] = frozenset()

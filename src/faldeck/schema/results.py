@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from faldeck.schema import links
 from faldeck.schema.file_extensions import extension, url_extension
@@ -90,8 +91,7 @@ class FoundFile:
         return extension(self.url, self.content_type, self.file_name)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundText:
+class FoundText(NamedTuple):
     """One text that a model wrote."""
 
     path: JsonPath

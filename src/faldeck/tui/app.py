@@ -9,10 +9,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 # Both are read when Textual is imported.
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
@@ -278,8 +277,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         self.screen.refresh(layout=True)
 
 
-@dataclass(frozen=True, slots=True)
-class DeckResult:
+class DeckResult(NamedTuple):
     """How the deck was left."""
 
     status: int

@@ -7,7 +7,8 @@ of its own at full height. One pane alone, which is what a narrow screen shows, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual import events
 from textual.geometry import NULL_OFFSET, Offset, Region, Size, Spacing
@@ -24,8 +25,7 @@ MIN_COLUMNS, MIN_ROWS = 26, 5
 """The least columns of a pane, and the least rows, whatever its share is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
+class Shares(NamedTuple):
     """How much of the window some panes take, from 0 to 1. The form and the other row take the rest."""
 
     models: float = 0.26
@@ -67,11 +67,11 @@ def moved(size: Size, shares: Shares, pane: str, columns: int, rows: int) -> Sha
         return shares
     now = arranged(size, shares)
     if columns and pane in ("models", "form"):
-        shares = replace(shares, models=(now["models"].width + columns) / size.width)
+        shares = shares._replace(models=(now["models"].width + columns) / size.width)
     elif columns:
-        shares = replace(shares, result=(now["result"].width - columns) / size.width)
+        shares = shares._replace(result=(now["result"].width - columns) / size.width)
     if rows:
-        shares = replace(shares, jobs=(now["jobs"].height - rows) / size.height)
+        shares = shares._replace(jobs=(now["jobs"].height - rows) / size.height)
     # A border stops where the next pane has its least size, and comes back at once.
     then = arranged(size, shares)
     return Shares(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from inspect import isawaitable
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from textual.screen import Screen
 
@@ -20,8 +19,7 @@ Command: TypeAlias = "Callable[[], Awaitable[object] | object]"
 """What a picked item does."""
 
 
-@dataclass(frozen=True, slots=True)
-class TypedCommand:
+class TypedCommand(NamedTuple):
     """A word of the palette that takes more words: `model flux`."""
 
     word: str

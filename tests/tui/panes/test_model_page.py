@@ -67,7 +67,7 @@ def test_the_typical_time_is_that_of_own_jobs_or_else_the_catalogues() -> None:
 
 
 def test_the_licence_has_its_own_page_if_the_catalogue_names_one() -> None:
-    hostile = replace(CARD, model=replace(CARD.model, license_url="javascript:alert(1)"))
+    hostile = replace(CARD, model=CARD.model._replace(license_url="javascript:alert(1)"))
 
     assert CARD.pages()[WebPage.LICENCE] == "https://licence.example/still"
     assert hostile.pages()[WebPage.LICENCE] == "https://fal.ai/models/a/still/fast"

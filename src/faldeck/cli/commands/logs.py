@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import ExitStatus
@@ -41,7 +40,7 @@ async def _run(context: CommandContext, chosen: many_jobs.Chosen, model: str | N
                 output.print_text(f"{job.id}  {job.endpoint_id}")
             for line in lines:
                 if as_json:
-                    output.print_json_line({**asdict(line), "job_id": job.id})
+                    output.print_json_line({**line._asdict(), "job_id": job.id})
                 else:
                     output.print_text(line.message)
             return ExitStatus.DONE

@@ -101,7 +101,6 @@ def run(
 
 def _query(text: str, category: str | None, status: str | None, starred: bool, sort: str | None) -> ModelQuery:
     """The query of the words and the flags. Raises CommandError for what is not understood."""
-    from dataclasses import replace
 
     from faldeck.app.copied_url import page_name
     from faldeck.cli import select
@@ -126,7 +125,7 @@ def _query(text: str, category: str | None, status: str | None, starred: bool, s
         order, is_reversed = order_of(sort.strip()) if sort else (query.sort, query.is_reversed)
     except BadValue as error:
         raise CommandError(f"--sort {error}.", ExitStatus.USAGE, hint="faldeck models --help") from None
-    return replace(query, sort=order, is_reversed=is_reversed)
+    return query._replace(sort=order, is_reversed=is_reversed)
 
 
 async def _models(context: CommandContext, query: ModelQuery, refresh: bool) -> ModelList:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
@@ -39,7 +38,7 @@ async def _run(context: CommandContext, endpoint_ids: list[str], as_json: bool) 
             if price is None:
                 unknown.append(endpoint_id)
             elif as_json:
-                output.print_json_line(asdict(price))
+                output.print_json_line(price._asdict())
             else:
                 output.print_text(
                     f"{endpoint_id}  {money.price_text(price.unit_price)} {price.currency} / {price.unit}"

@@ -2,7 +2,6 @@
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 HEAD_BYTES = 2**20
@@ -12,8 +11,7 @@ Read: TypeAlias = Callable[[int, int], bytes]
 """Takes a position and a length, and gives those bytes; fewer at the end of the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class MediaFacts:
+class MediaFacts(NamedTuple):
     """The facts of a file; None means unknown."""
 
     size_bytes: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from decimal import Decimal
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -58,7 +57,7 @@ class JobActions:
             if not await self._confirm_cost(request.estimate_usd(price)):
                 return None
             mode = send_modes.modes_for(session.config.get_profile(profile), endpoint_id)[0]
-            request = replace(request, options=options_form.from_form(request.options, mode))
+            request = request._replace(options=options_form.from_form(request.options, mode))
             with self._announced():
                 supervisor = await session.ready()
                 parent = session.sources.parent_of(request.arguments)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
-
 from faldeck.config.deck_state import DeckMemory
 from faldeck.tui.arrangement import Panes, Shares, moved
 
@@ -24,9 +22,9 @@ class PaneSizes:
 
     def restore(self, panes: Panes) -> None:
         """Gives the panes their remembered sizes."""
-        usual = asdict(Shares())
+        usual = Shares()._asdict()
         known = {name: size / WHOLE for name, size in self._start.items() if name in usual and 0 < size < WHOLE}
-        panes.shares = replace(panes.shares, **known)
+        panes.shares = panes.shares._replace(**known)
 
     def move(self, panes: Panes, pane: str, way: str) -> None:
         """Moves the border next to a pane, in a direction of `STEPS`; `reset` gives all panes their usual sizes."""
@@ -35,6 +33,6 @@ class PaneSizes:
 
     def remember(self, shares: Shares) -> None:
         """Keeps the sizes that differ from the usual ones."""
-        usual = asdict(Shares())
-        sizes = {name: round(share * WHOLE) for name, share in asdict(shares).items() if share != usual[name]}
+        usual = Shares()._asdict()
+        sizes = {name: round(share * WHOLE) for name, share in shares._asdict().items() if share != usual[name]}
         self._memory.change(sizes=sizes)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from faldeck.safety import sanitize
 from faldeck.tui.actions.ui import Ui
@@ -20,8 +19,7 @@ OFFER = "New here? ^P, then: tour"
 """The offer of the tour in the header, on a first start without a history."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShownMessage:
+class ShownMessage(NamedTuple):
     """A message that was shown for a while."""
 
     at: datetime
@@ -47,8 +45,7 @@ class MessageLog:
         return tuple(reversed(self._shown))
 
 
-@dataclass(frozen=True, slots=True)
-class TourStep:
+class TourStep(NamedTuple):
     """One step of the tour: a pane, and what it is for."""
 
     pane: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import work
 from textual.app import ComposeResult
@@ -39,8 +38,7 @@ _CONTENT_TYPES: Mapping[str, tuple[str, ...]] = {
 """Medium of a field → how the content types of its files begin. Other media take any file."""
 
 
-@dataclass(frozen=True, slots=True)
-class PickedFile:
+class PickedFile(NamedTuple):
     """A file of a job."""
 
     place: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual import work
 from textual.app import App, ComposeResult
@@ -23,8 +23,7 @@ from faldeck.tui.dialogs.profile_list import ProfileAction, ProfileList
 WIDTH = 78
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileChoice:
+class ProfileChoice(NamedTuple):
     """The profile that the person chose."""
 
     profile: str
@@ -32,8 +31,7 @@ class ProfileChoice:
     """Whether any profile has changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class RemovedProfile:
+class RemovedProfile(NamedTuple):
     """The removed profile with its key, until the next action."""
 
     name: str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from faldeck.safety import sanitize
 from faldeck.schema import json_value
@@ -30,8 +29,7 @@ class ValueSource(Protocol):
         """The text typed at a path if it is not a valid value there, or ""."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowValue:
+class RowValue(NamedTuple):
     """A row's value as one line of text."""
 
     text: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from faldeck.safety import sanitize
 from faldeck.schema import json_value
@@ -34,8 +33,7 @@ class EditMode(Enum):
     """Shows and hides the fields that are rarely used."""
 
 
-@dataclass(frozen=True, slots=True)
-class FormRow:
+class FormRow(NamedTuple):
     """One row of a form."""
 
     path: JsonPath

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import events, work
 from textual.binding import BindingType
@@ -35,8 +34,7 @@ MOST_JOBS = 200
 """The most jobs whose pictures are on one sheet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shot:
+class Shot(NamedTuple):
     """One picture on the sheet."""
 
     job: Job
@@ -58,8 +56,7 @@ def shots_of(jobs: Iterable[Job]) -> list[Shot]:
     return [Shot(job, output) for job in jobs for output in job.outputs if can_show(output)]
 
 
-@dataclass(frozen=True, slots=True)
-class SheetGrid:
+class SheetGrid(NamedTuple):
     """The layout of the sheet, in cells of the terminal."""
 
     across: int

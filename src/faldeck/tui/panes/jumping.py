@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 """The letters, those under the fingers first."""
 
 
-@dataclass(frozen=True, slots=True)
-class JumpTarget:
+class JumpTarget(NamedTuple):
     """A place to go to."""
 
     x: int

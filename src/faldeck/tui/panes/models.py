@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -236,7 +236,7 @@ class ModelsPane(ListPane):
             query = query.narrowed(ModelTerm.of(ModelKey.CATEGORY, self.category))
         orders = list(ModelOrder)
         if query.sort is ModelOrder.RELEVANCE and not query.is_reversed:
-            query = replace(query, sort=orders[self._order_steps % len(orders)])
+            query = query._replace(sort=orders[self._order_steps % len(orders)])
         return query
 
     def _ways_to_find_more(self, models: ModelList, query: ModelQuery) -> list[str]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -39,8 +38,7 @@ class PaneMessage(Message):
     """Something happened in a pane; its screen answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchTarget:
+class SearchTarget(NamedTuple):
     """The lines that a search in a pane goes through."""
 
     lines: Callable[[], Sequence[str]]

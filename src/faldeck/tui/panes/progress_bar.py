@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from faldeck.app import wording
 
@@ -19,8 +18,7 @@ _LEFT = re.compile(r"<(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[,\]]")
 FULL, HALF, EMPTY = "█", "▌", "░"
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """How far a job is."""
 
     percent: int

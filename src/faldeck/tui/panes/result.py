@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -181,7 +181,7 @@ class ResultPane(Moves, Pane):
             page = PAGES[self._page][1]
             rows = page(shown, width)
             if page is output_page and (drawn := self._drawn_picture(len(rows))):
-                rows = page(replace(shown, picture=drawn), width)
+                rows = page(shown._replace(picture=drawn), width)
         self._view.show(PageText(rows), self.body_height - 2)
         self.has_cursor = self._view.has_cursor
         if self.find_line:

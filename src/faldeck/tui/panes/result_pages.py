@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from faldeck.app import lineage as kin
 from faldeck.app import wording
@@ -51,8 +51,7 @@ NO_LINEAGE = Lineage()
 MOST_CHILDREN_SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
-class ResultView:
+class ResultView(NamedTuple):
     """Everything that a pane shows of one job."""
 
     job: Job

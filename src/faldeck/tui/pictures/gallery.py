@@ -7,9 +7,8 @@ import os
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from faldeck.tui.pictures.decode import CannotShow, Room
 from faldeck.tui.pictures.kinds import MediaKind
@@ -27,8 +26,7 @@ SPAN_BYTES = 250
 """The memory of one text with its colours (bytes)."""
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnPicture:
+class DrawnPicture(NamedTuple):
     """A picture as rows of text."""
 
     rows: Sequence[Row]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from faldeck.tui.terminal.plain import has_no_colours, is_ascii_only
 from faldeck.tui.terminal.tmux import TmuxClient
@@ -45,8 +45,7 @@ class Protocol(StrEnum):
     SIXEL = "sixel"
 
 
-@dataclass(frozen=True, slots=True)
-class CellSize:
+class CellSize(NamedTuple):
     """One cell of the terminal in pixels."""
 
     width: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ESCAPE_SECONDS = 0.04
 """How long an Escape waits for the rest of a sequence if the terminal is on this machine."""
@@ -74,22 +74,19 @@ _CLOSES_PASTE = re.compile(rb"\x03|\x1b\[27(?:;[0-9:;]*)?u|\x1b\[99;5[0-9:;]*u")
 """^C, and Escape and ^C in kitty's keyboard protocol."""
 
 
-@dataclass(frozen=True, slots=True)
-class TypedText:
+class TypedText(NamedTuple):
     """Text that was typed."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class EscapeSequence:
+class EscapeSequence(NamedTuple):
     """One whole escape sequence. A single Escape is the Escape key."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class PastedText:
+class PastedText(NamedTuple):
     """A paste, as it came."""
 
     text: str

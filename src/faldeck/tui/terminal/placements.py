@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import count
 from threading import Lock
 from typing import NamedTuple
@@ -126,8 +125,7 @@ class GlyphRange(NamedTuple):
         return self.start + self.columns * self.rows
 
 
-@dataclass(frozen=True, slots=True)
-class GraphicsTerminal:
+class GraphicsTerminal(NamedTuple):
     """A terminal that draws pixels."""
 
     protocol: Protocol

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from faldeck.keys.action import KeyAction
 
@@ -15,8 +16,7 @@ MOST_DIGITS = 7
 DIGITS = frozenset("0123456789")
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What becomes of a key."""
 
     key: str | None

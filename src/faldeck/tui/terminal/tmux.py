@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SECONDS = 5.0
 """How long to wait for tmux."""
@@ -14,8 +14,7 @@ _KITTY = re.compile(r"kitty\((\d+)\.(\d+)")
 _KITTY_WITH_PLACEHOLDERS = (0, 28)
 
 
-@dataclass(frozen=True, slots=True)
-class TmuxClient:
+class TmuxClient(NamedTuple):
     """The tmux around the deck, and its terminal."""
 
     passes: bool = False
