@@ -7,7 +7,6 @@ All other packages show, store or advance Jobs. The arguments and the result of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -127,8 +126,7 @@ def _file_called(url: str) -> str:
     return url.partition("?")[0].rstrip("/").rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+class Output(NamedTuple):
     """One media file in a result."""
 
     at: str
@@ -154,16 +152,14 @@ class Output:
     """When the service answered that there is no file at the URL any more (ms since 1970)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldProblem:
+class FieldProblem(NamedTuple):
     """One thing the service found wrong with an argument (protocol §4.1)."""
 
     loc: tuple[str | int, ...]
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(NamedTuple):
     """Why a job did not complete."""
 
     message: str
@@ -174,8 +170,7 @@ class Failure:
     fields: tuple[FieldProblem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class Cost(NamedTuple):
     """The cost of a request in USD, or its estimate."""
 
     units: Decimal | None = None
@@ -186,16 +181,14 @@ class Cost:
     is_estimate: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
+class Upload(NamedTuple):
     """A local file in the arguments, to be uploaded before the submit."""
 
     loc: tuple[str | int, ...]
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(NamedTuple):
     """Why a job makes no progress now."""
 
     kind: WaitingKind
@@ -205,8 +198,7 @@ class Waiting:
     """When the service is asked again; None where that is not known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(NamedTuple):
     """One request at one moment."""
 
     id: str
@@ -236,7 +228,7 @@ class Job:
     error: Failure | None = None
     outputs: tuple[Output, ...] = ()
     cost: Cost | None = None
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = {}
     """Submit options by name: mode, webhook, priority, start_timeout, lifecycle …"""
     uploads: tuple[Upload, ...] = ()
     """Local files still to be uploaded."""

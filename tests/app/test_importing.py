@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -50,7 +49,7 @@ def record(number: int, **changes: object) -> Record:
         title=f"fox {number}",
         request_id=f"r-{number}",
     )
-    return Record(replace(job, **changes), Body({"prompt": f"fox {number}", "seed": 3}, {"seed": 3}))  # type: ignore[arg-type]
+    return Record(job._replace(**changes), Body({"prompt": f"fox {number}", "seed": 3}, {"seed": 3}))  # type: ignore[arg-type]
 
 
 def lines(*numbers: int) -> bytes:

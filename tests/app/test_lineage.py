@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from faldeck.job_ids import new_id
 
 def job(title: str, parent: Job | None = None) -> Job:
     made = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.COMPLETED, created_at=now(), title=title)
-    return replace(made, parent=parent.id if parent else None)
+    return made._replace(parent=parent.id if parent else None)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +22,7 @@ FOX = Output(at="image", url="https://v3.fal.media/fox.png", path="/saved/fox.pn
 
 def job(**changes: object) -> Job:
     made = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.COMPLETED, created_at=AT)
-    return replace(made, outputs=(FOX,), **changes)  # type: ignore[arg-type]
+    return made._replace(outputs=(FOX,), **changes)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -55,9 +54,9 @@ def test_the_first_of_several_is_the_parent() -> None:
         (FOX, {}, FOX.url),
         (FOX, {"lifecycle": 3600}, FOX.url),
         (FOX, {"lifecycle": 60}, "/saved/fox.png"),  # The service has deleted it by now.
-        (replace(FOX, state=FileState.FETCHING), {"lifecycle": 60}, FOX.url),
-        (replace(FOX, url=None), {}, "/saved/fox.png"),
-        (replace(FOX, url=None, state=FileState.FETCHING), {}, None),  # Its path is only reserved.
+        (FOX._replace(state=FileState.FETCHING), {"lifecycle": 60}, FOX.url),
+        (FOX._replace(url=None), {}, "/saved/fox.png"),
+        (FOX._replace(url=None, state=FileState.FETCHING), {}, None),  # Its path is only reserved.
     ],
 )
 def test_a_file_is_used_from_where_it_still_is(output: Output, options: dict[str, object], found: str | None) -> None:

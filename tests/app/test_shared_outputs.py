@@ -1,7 +1,6 @@
 """Outputs as URLs, files and QR codes. The codes are read back, module by module, as a reader does."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,11 +72,11 @@ def test_without_colours_dark_modules_are_dark_on_both_backgrounds(background: s
 
 def test_only_web_addresses_are_urls_and_only_files_that_exist_are_files(tmp_path: Path) -> None:
     file = tmp_path / "a.png"
-    saved = replace(OUTPUT, state=FileState.SAVED, path=str(file))
+    saved = OUTPUT._replace(state=FileState.SAVED, path=str(file))
 
-    assert [sharing.url_of(replace(OUTPUT, url=url)) for url in ("javascript:x", "-rf", None)] == ["", "", ""]
-    assert sharing.url_of(replace(OUTPUT, url="https://x.y/a b\n")) == "https://x.y/a%20b%0A"
+    assert [sharing.url_of(OUTPUT._replace(url=url)) for url in ("javascript:x", "-rf", None)] == ["", "", ""]
+    assert sharing.url_of(OUTPUT._replace(url="https://x.y/a b\n")) == "https://x.y/a%20b%0A"
     assert (sharing.file_of(saved), sharing.place_of(saved)) == ("", URL)
     file.write_bytes(b"x")
     assert sharing.file_of(saved) == sharing.place_of(saved) == str(file)
-    assert sharing.place_of(replace(OUTPUT, url=None)) == "images[0] in the result"
+    assert sharing.place_of(OUTPUT._replace(url=None)) == "images[0] in the result"

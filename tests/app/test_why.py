@@ -19,13 +19,13 @@ from faldeck.keys.table import actions
 
 CONFIG = Config(profiles={"fal": OFFICIAL, "hk": replace(RELAY, name="hk", queue_url="https://relay.invalid")})
 JOB = Job(id=new_id(), profile="fal", endpoint_id="fal-ai/flux/dev", state=State.FAILED, created_at=now())
-SENT = replace(JOB, request_id="0198-abc", submitted_at=now())
+SENT = JOB._replace(request_id="0198-abc", submitted_at=now())
 
 
 def failed(type: str | None = None, status: int | None = None, *loc: str | int, message: str = "no") -> Job:
     """A job that the service failed, with a problem at a field if `loc` is one."""
     fields = (FieldProblem(loc=loc, message=message),) if loc else ()
-    return replace(SENT, error=Failure(message=message, type=type, status=status, fields=fields))
+    return SENT._replace(error=Failure(message=message, type=type, status=status, fields=fields))
 
 
 def test_a_refused_field_is_named_with_what_to_change_and_the_command_that_sends_it_again() -> None:
@@ -50,28 +50,27 @@ def test_a_job_that_is_over_is_not_explained_by_the_progress_it_made() -> None:
 @pytest.mark.parametrize(
     ("job", "billed"),
     [
-        (replace(failed("missing", 422), cost=Cost(units=Decimal(0), is_estimate=False)), Billed.NO),
+        (failed("missing", 422)._replace(cost=Cost(units=Decimal(0), is_estimate=False)), Billed.NO),
         (
-            replace(
-                failed("no_media_generated", 422),
+            failed("no_media_generated", 422)._replace(
                 cost=Cost(units=Decimal(2), total_usd=Decimal("0.05"), is_estimate=False),
             ),
             Billed.YES,
         ),
-        (replace(failed("no_media_generated", 422), cost=Cost(total_usd=Decimal(1))), Billed.NOT_KNOWN),
+        (failed("no_media_generated", 422)._replace(cost=Cost(total_usd=Decimal(1))), Billed.NOT_KNOWN),
         (failed("content_policy_violation", 422), Billed.NOT_KNOWN),
         (failed("generation_timeout", 504), Billed.NO),
         (failed(None, 500), Billed.NO),
-        (replace(failed(None, 500), profile="hk"), Billed.NOT_KNOWN),
-        (replace(failed(None, 500), profile="gone"), Billed.NOT_KNOWN),
-        (replace(failed(None, 422), profile="demo"), Billed.NO),
-        (replace(failed(None, 403), request_id=None, submitted_at=None), Billed.NO),
-        (replace(failed("not_sent"), request_id=None, submitted_at=None), Billed.NO),
-        (replace(SENT, state=State.UNCONFIRMED), Billed.NOT_KNOWN),
-        (replace(SENT, state=State.CANCELLED), Billed.NOT_KNOWN),
-        (replace(JOB, state=State.CANCELLED), Billed.NO),
-        (replace(SENT, state=State.QUEUED, queue_position=3), Billed.NOT_YET),
-        (replace(SENT, state=State.COMPLETED), Billed.YES),
+        (failed(None, 500)._replace(profile="hk"), Billed.NOT_KNOWN),
+        (failed(None, 500)._replace(profile="gone"), Billed.NOT_KNOWN),
+        (failed(None, 422)._replace(profile="demo"), Billed.NO),
+        (failed(None, 403)._replace(request_id=None, submitted_at=None), Billed.NO),
+        (failed("not_sent")._replace(request_id=None, submitted_at=None), Billed.NO),
+        (SENT._replace(state=State.UNCONFIRMED), Billed.NOT_KNOWN),
+        (SENT._replace(state=State.CANCELLED), Billed.NOT_KNOWN),
+        (JOB._replace(state=State.CANCELLED), Billed.NO),
+        (SENT._replace(state=State.QUEUED, queue_position=3), Billed.NOT_YET),
+        (SENT._replace(state=State.COMPLETED), Billed.YES),
     ],
 )
 def test_it_says_whether_it_was_billed_only_as_far_as_that_is_known(job: Job, billed: Billed) -> None:
@@ -80,16 +79,16 @@ def test_it_says_whether_it_was_billed_only_as_far_as_that_is_known(job: Job, bi
 
 def test_every_state_and_every_wait_says_what_it_means_and_what_to_do_next() -> None:
     waits = [Waiting(kind=kind, reason="no route to host") for kind in WaitingKind]
-    jobs = [replace(SENT, state=state) for state in State]
-    jobs += [replace(SENT, state=State.RUNNING, waiting=wait) for wait in waits]
-    jobs += [replace(SENT, state=State.UNCONFIRMED, looking_up=True, waiting=wait) for wait in (None, *waits)]
+    jobs = [SENT._replace(state=state) for state in State]
+    jobs += [SENT._replace(state=State.RUNNING, waiting=wait) for wait in waits]
+    jobs += [SENT._replace(state=State.UNCONFIRMED, looking_up=True, waiting=wait) for wait in (None, *waits)]
     files = [Output(at="images[0]", url="https://x.invalid", state=state) for state in FileState]
-    jobs += [replace(SENT, state=State.COMPLETED, outputs=(file,)) for file in files]
+    jobs += [SENT._replace(state=State.COMPLETED, outputs=(file,)) for file in files]
     for job in jobs:
         why = explanation(job, CONFIG)
         assert why.means and why.steps, job
         assert ("no route to host" in why.paragraph) == (job.waiting is not None)
-    assert explanation(replace(jobs[-1], waiting=waits[0]), CONFIG).billed is Billed.YES
+    assert explanation(jobs[-1]._replace(waiting=waits[0]), CONFIG).billed is Billed.YES
 
 
 def test_every_documented_error_has_words_of_its_own_and_an_unknown_one_goes_by_its_status() -> None:
@@ -103,7 +102,7 @@ def test_every_documented_error_has_words_of_its_own_and_an_unknown_one_goes_by_
 
 
 def test_every_command_parses_and_every_key_is_one_of_the_deck() -> None:
-    job = replace(failed("missing", 422), endpoint_id="owner/it's; rm")
+    job = failed("missing", 422)._replace(endpoint_id="owner/it's; rm")
     keys = {(one.id, key) for one in actions(("jobs", "job", "deck")) for key in one.keys}
     for name, step in why_cases.STEPS.items():
         assert step.command or step.action, name
@@ -111,7 +110,7 @@ def test_every_command_parses_and_every_key_is_one_of_the_deck() -> None:
     cases = (*why_cases.FAILURES.values(), *why_cases.STATES.values(), *why_cases.WAITS.values())
     assert {step for case in cases for step in case.steps} <= set(why_cases.STEPS)
     for state in State:
-        for step in explanation(replace(job, state=state), CONFIG).steps:
+        for step in explanation(job._replace(state=state), CONFIG).steps:
             for call in (part for part in step.command.split(" | ") if part):
                 program, *words = shlex.split(call)
                 words = words[2:] if words[:1] == ["--profile"] else words
@@ -122,4 +121,4 @@ def test_every_command_parses_and_every_key_is_one_of_the_deck() -> None:
 
 def test_hostile_words_of_a_service_are_harmless() -> None:
     job = failed("\x1b]0;owned\x07", 422, "body", "\x1b[2Jprompt", message="\x1b[31mno\x07")
-    assert explanation(replace(job, endpoint_id="a/\x1bb"), CONFIG).paragraph.isprintable()
+    assert explanation(job._replace(endpoint_id="a/\x1bb"), CONFIG).paragraph.isprintable()

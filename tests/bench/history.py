@@ -173,7 +173,7 @@ def writing(store: Store, path: Path) -> Iterable[Figure]:
     saving = [milliseconds(lambda job=job: store.save(replace(job, progress="step 3 of 28"))) for job in made]  # type: ignore[misc]
     yield Figure("a snapshot's save, p95", p95(saving), 2, spread(saving))
     output = Output(at="images[0]", url="https://x/a.png", content_type="image/png", file_name="bench.png")
-    done = [replace(job, state=State.COMPLETED, outputs=(output,)) for job in made]
+    done = [job._replace(state=State.COMPLETED, outputs=(output,)) for job in made]
     result = {"images": [{"url": "https://x/a.png"}], "seed": 1, "prompt": prompt["prompt"]}
     ending = [milliseconds(lambda job=job: store.save(job, result=result)) for job in done]  # type: ignore[misc]
     yield Figure("the save of a result, p95", p95(ending), None, spread(ending))

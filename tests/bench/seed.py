@@ -134,7 +134,7 @@ def _job(number: int, at: datetime, endpoint_id: str, prompt: str) -> Job:
         completed_at=at + timedelta(seconds=3),
     )
     if number % 20 == 7:
-        return replace(job, state=State.FAILED, error=Failure(message="The prompt was refused.", status=422))
+        return job._replace(state=State.FAILED, error=Failure(message="The prompt was refused.", status=422))
     output = Output(
         at="images[0]",
         url=f"http://127.0.0.1:9/files/{number}.png",
@@ -145,7 +145,7 @@ def _job(number: int, at: datetime, endpoint_id: str, prompt: str) -> Job:
         height=768,
         state=FileState.REMOTE,
     )
-    return replace(job, outputs=(output,), inference_seconds=1.8)
+    return job._replace(outputs=(output,), inference_seconds=1.8)
 
 
 def _prompt(chance: random.Random) -> str:

@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
@@ -101,7 +100,7 @@ def save_like_a_deck(path: Path, seconds: float, waits: multiprocessing.Queue[tu
                 store.add(job, {"prompt": "deck"})
                 added += 1
             else:
-                job = replace(job, state=State.RUNNING if change == "run" else State.COMPLETED, completed_at=now())
+                job = job._replace(state=State.RUNNING if change == "run" else State.COMPLETED, completed_at=now())
                 store.save(job, result={"seed": 1} if change == "end" else None)
             took.append(time.monotonic() - start)
             time.sleep(1 / SAVES_A_SECOND)

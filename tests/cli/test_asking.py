@@ -2,7 +2,6 @@
 
 import sqlite3
 import time
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -227,7 +226,7 @@ def years(person: Person) -> list[Job]:
         shift = round(at.timestamp() * 1000) - (id_number(new_id()) >> 22)
         identity = id_number(new_id()) + (shift << 22)
         job = Job(id=id_text(identity), profile="lab", endpoint_id=endpoint_id, state=state, created_at=at)
-        job = replace(job, title=f"fox \x1b[31m{number}")
+        job = job._replace(title=f"fox \x1b[31m{number}")
         store.add(job, {"prompt": f"a fox number{number}"})
         made.append(job)
     store.close()

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Coroutine
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +91,7 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
     person.types("run", "demo/sketch/edit", "-p", "at night", "--image-url", f"job:{made['id']}", "--json")
     export = tmp_path / "export.jsonl"
     export.write_text(person.types("export").out)
-    unsent = job_line.write(replace(jobs()[0], request_id=None), Body({"prompt": "x"}))
+    unsent = job_line.write(jobs()[0]._replace(request_id=None), Body({"prompt": "x"}))
     calls = {
         "request": ("run", SKETCH, "-p", "x", "--dry-run", "--json"),
         "job_with_kin": ("show", made["id"], "--json"),

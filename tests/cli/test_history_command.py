@@ -4,7 +4,6 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,7 +33,7 @@ def job_of(days: int, **changes: object) -> Job:
         state=State.COMPLETED,
         created_at=at,
     )
-    return replace(job, **changes)  # type: ignore[arg-type]
+    return job._replace(**changes)  # type: ignore[arg-type]
 
 
 @pytest.fixture

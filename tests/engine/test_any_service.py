@@ -4,7 +4,7 @@ import asyncio
 import json
 import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -224,7 +224,7 @@ async def _life(service: Service, folder: Path, deaths: set[int]) -> list[Job]:
         runner = Runners(history, gateways, config, pace, "one").runner_for(profile.name)
         async for snapshot in _until_death(runner, lived[-1], deaths, len(lived)):
             kept = await history.read(lambda store: store.job(job.id))
-            assert kept is not None and replace(kept, created_at=job.created_at) == _as_kept(snapshot)
+            assert kept is not None and kept._replace(created_at=job.created_at) == _as_kept(snapshot)
             lived.append(snapshot)
         if len(lived) - 1 not in deaths:
             break
@@ -255,5 +255,5 @@ def _as_kept(job: Job) -> Job:
         return at and at.replace(microsecond=round(at.microsecond, -3) % 1_000_000)
 
     times = {name: rounded(job, name) for name in ("submitted_at", "started_at", "completed_at")}
-    waiting = job.waiting and replace(job.waiting, next_try_at=rounded(job.waiting, "next_try_at"))
-    return replace(job, **times, waiting=waiting)
+    waiting = job.waiting and job.waiting._replace(next_try_at=rounded(job.waiting, "next_try_at"))
+    return job._replace(**times, waiting=waiting)

@@ -6,7 +6,6 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -172,7 +171,7 @@ def job_with(path: Path, **changes: object) -> Job:
         endpoint_id="fal-ai/flux/dev",
         state=State.COMPLETED,
         created_at=now(),
-        outputs=(replace(output, **changes),),  # type: ignore[arg-type]
+        outputs=(output._replace(**changes),),  # type: ignore[arg-type]
     )
 
 
@@ -224,7 +223,7 @@ async def test_neither_a_link_nor_what_it_leads_to_is_deleted(tmp_path: Path) ->
     by_link = job_with(link)
     folder = tmp_path / "outputs" / "linked"
     folder.symlink_to(target.parent)
-    through_folder = replace(outside, id=new_id(), outputs=(replace(outside.outputs[0], path=str(folder / "fox.png")),))
+    through_folder = outside._replace(id=new_id(), outputs=(outside.outputs[0]._replace(path=str(folder / "fox.png")),))
     async with deleted(tmp_path, by_link, through_folder) as purged:
         assert purged.files == 0 and len(purged.kept) == 2
     assert target.exists() and link.is_symlink()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -53,8 +52,8 @@ async def test_a_process_that_was_killed_after_it_wrote_into_the_file_left_nothi
     async with running(lab(emulator.url), tmp_path, embed=True) as engine:
         job = await engine.until(await engine.submit())
         before = picture(job).read_bytes()
-        unsaved = replace(job.outputs[0], state=FileState.FETCHING, size_bytes=None)
-        await engine.history.write(lambda store: store.save(replace(job, outputs=(unsaved,))))
+        unsaved = job.outputs[0]._replace(state=FileState.FETCHING, size_bytes=None)
+        await engine.history.write(lambda store: store.save(job._replace(outputs=(unsaved,))))
     async with running(lab(emulator.url), tmp_path, embed=True, resume=True) as engine:
         again = await engine.until(job)
 

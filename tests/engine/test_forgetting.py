@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,7 +39,7 @@ def ended(*states: FileState, state: State = State.COMPLETED) -> Job:
         (ended(state=State.CANCELLED), True, True),
         (ended(state=State.UNCONFIRMED), False, False),
         (ended(state=State.RUNNING), False, False),
-        (replace(ended(FileState.SAVED), no_history=False), False, False),
+        (ended(FileState.SAVED)._replace(no_history=False), False, False),
     ],
 )
 def test_a_job_is_forgotten_when_nothing_of_it_is_needed(job: Job, at_once: bool, once_told: bool) -> None:

@@ -35,10 +35,10 @@ def test_a_follower_that_lost_its_lease_records_nothing(tmp_path: Path) -> None:
     job = recorded(store, "stopped")
     store.leases.renew(Lease("stopped", 0))
     (taken,) = store.leases.claim(Lease("heir", FOREVER), [job.id], ["lab"], now_ms())
-    store.save(replace(taken, state=State.RUNNING), owner="heir")
+    store.save(taken._replace(state=State.RUNNING), owner="heir")
 
     with pytest.raises(LeaseLost):
-        store.save(replace(job, title="from the past"), owner="stopped", result={"old": True})
+        store.save(job._replace(title="from the past"), owner="stopped", result={"old": True})
 
     kept = store.job(job.id)
     assert kept is not None and (kept.state, kept.title) == (State.RUNNING, "")
@@ -51,9 +51,9 @@ def test_a_lapsed_lease_that_nobody_took_is_still_good(tmp_path: Path) -> None:
     job = recorded(store, "slow")
     store.leases.renew(Lease("slow", 0))
 
-    store.save(replace(job, state=State.RUNNING), owner="slow")
+    store.save(job._replace(state=State.RUNNING), owner="slow")
 
-    assert store.job(job.id) == replace(job, state=State.RUNNING)
+    assert store.job(job.id) == job._replace(state=State.RUNNING)
     store.close()
 
 
@@ -61,10 +61,10 @@ def test_a_persons_decision_takes_a_job_from_its_follower(tmp_path: Path) -> Non
     store = Store(tmp_path / "history.db")
     job = recorded(store, "deck")
 
-    store.change(job.id, lambda kept: replace(kept, state=State.DISMISSED))
+    store.change(job.id, lambda kept: kept._replace(state=State.DISMISSED))
 
     with pytest.raises(LeaseLost):
-        store.save(replace(job, state=State.RUNNING), owner="deck")
+        store.save(job._replace(state=State.RUNNING), owner="deck")
     store.close()
 
 
@@ -74,7 +74,7 @@ async def test_an_answer_that_comes_to_a_former_follower_is_not_lost(emulator: E
         if request.method == "POST":
             store = Store(tmp_path / "history.db")
             (job,) = store.page(Query(), limit=1)
-            store.change(job.id, lambda kept: replace(kept, state=State.UNCONFIRMED, looking_up=True))
+            store.change(job.id, lambda kept: kept._replace(state=State.UNCONFIRMED, looking_up=True))
             store.close()
 
     async with running(lab(emulator.url), tmp_path, line=Line(watch=lose)) as engine:
@@ -126,7 +126,7 @@ async def test_a_follower_that_stood_still_spoils_no_file(emulator: Emulator, tm
         path = Path(output.path or "")
         path.write_bytes(whole[0])
         path.with_name(f"{path.name}.part").unlink()
-        store.save(replace(taken, outputs=(replace(output, state=FileState.SAVED),)), owner="heir")
+        store.save(taken._replace(outputs=(output._replace(state=FileState.SAVED),)), owner="heir")
         store.close()
 
     async with running(lab(emulator.url), tmp_path, line=Line(watch=stand_still)) as engine:

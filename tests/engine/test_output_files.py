@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import sqlite3
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import httpx
@@ -126,9 +125,9 @@ async def test_where_a_link_is_gone_the_one_of_the_accounts_list_is_fetched(emul
         job = await engine.until(await engine.submit())
         url = job.outputs[0].url
         os.remove(job.outputs[0].path or "")
-        lost = replace(job.outputs[0], url=f"{emulator.url}/cdn/files/b/none/gone.png", gone_ms=1)
+        lost = job.outputs[0]._replace(url=f"{emulator.url}/cdn/files/b/none/gone.png", gone_ms=1)
         with sqlite3.connect(tmp_path / "history.db") as database:
-            database.execute("UPDATE job SET outputs_json = ?", (rows.dumps([asdict(lost)]),))
+            database.execute("UPDATE job SET outputs_json = ?", (rows.dumps([lost._asdict()]),))
         database.close()
         gone = await engine.row(job)
 

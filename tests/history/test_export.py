@@ -1,7 +1,6 @@
 """A job as the JSON object that commands print."""
 
 import sqlite3
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -29,7 +28,7 @@ def job(number: int, **changes: object) -> Job:
         created_at=at,
         request_id=f"r-{number}",
     )
-    return replace(bare, **changes)  # type: ignore[arg-type]
+    return bare._replace(**changes)  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import functools
 import os
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="elsewhere an open fi
 
 def job(**changes: object) -> Job:
     bare = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.QUEUED, created_at=now())
-    return replace(bare, **changes)  # type: ignore[arg-type]
+    return bare._replace(**changes)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -62,7 +61,7 @@ async def test_a_history_that_is_deleted_is_put_back_whole(
         path.with_name(path.name + part).unlink(missing_ok=True)
 
     await history.write(lambda store: store.add(second, {"prompt": "an owl"}))
-    await history.write(lambda store: store.save(replace(first, state=State.RUNNING), owner="me"))
+    await history.write(lambda store: store.save(first._replace(state=State.RUNNING), owner="me"))
 
     assert "restored whole" in history.losses.get_nowait() and history.losses.empty()
     found = await history.read(lambda store: store.page(Query.of("fox"), limit=9))
@@ -85,7 +84,7 @@ async def test_a_history_that_stands_there_by_now_takes_in_what_was_held(history
     await history.write(lambda store: store.add(ours, {"prompt": "ours"}, lease=Lease("me", 2**50)))
     await history.write(lambda store: store.save(ours, logs=[LogLine("t", "INFO", "half way")], owner="me"))
     await history.write(lambda store: store.add(known, {}))
-    await history.write(lambda store: store.save(replace(known, state=State.COMPLETED), result={"seed": 7}))
+    await history.write(lambda store: store.save(known._replace(state=State.COMPLETED), result={"seed": 7}))
     await history.write(lambda store: store.models.star("a/b", True))
     await history.write(lambda store: store.models.note("a/b", "mine"))
     delete(path)
@@ -94,7 +93,7 @@ async def test_a_history_that_stands_there_by_now_takes_in_what_was_held(history
     other.add(others, {})
     other.add(known, {})
 
-    await history.write(lambda store: store.save(replace(ours, request_id="r-1"), owner="me"))
+    await history.write(lambda store: store.save(ours._replace(request_id="r-1"), owner="me"))
 
     assert {one.id for one in on_disk(path)} == {ours.id, known.id, others.id}
     kept = other.job(ours.id)

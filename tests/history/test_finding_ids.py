@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def add(store: Store, number: int, **changes: object) -> Job:
         state=State.COMPLETED,
         created_at=at,
     )
-    job = replace(job, **changes)  # type: ignore[arg-type]
+    job = job._replace(**changes)  # type: ignore[arg-type]
     store.add(job, {"prompt": changes.get("title", "a fox")})
     return job
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
@@ -34,7 +33,7 @@ def record(state: State, *, result: object = None, arguments: object = None, **c
         request_id="r-1",
     )
     body = Body(arguments or {"prompt": "a fox"}, result)  # type: ignore[arg-type]
-    return Record(replace(job, **changes), body)  # type: ignore[arg-type]
+    return Record(job._replace(**changes), body)  # type: ignore[arg-type]
 
 
 DONE = record(State.COMPLETED, result={"a": 1}, outputs=(REMOTE,), completed_at=AT + timedelta(seconds=3))
@@ -65,7 +64,7 @@ def test_a_result_and_its_files_come_from_the_history_that_has_them() -> None:
 
 
 def test_a_saved_file_stands_over_one_at_its_url() -> None:
-    saved = DONE._replace(job=replace(DONE.job, outputs=(SAVED,)))
+    saved = DONE._replace(job=DONE.job._replace(outputs=(SAVED,)))
 
     assert merged(DONE, saved).job.outputs == merged(saved, DONE).job.outputs == (SAVED,)
 
@@ -92,7 +91,7 @@ def test_the_whole_input_stands_over_a_part_of_it_and_the_bill_over_an_estimate(
 
 
 def test_what_adds_nothing_changes_nothing() -> None:
-    full = DONE._replace(job=replace(DONE.job, outputs=(SAVED,), note="n", tags=("x",)), logs=(LogLine("t", "", "m"),))
+    full = DONE._replace(job=DONE.job._replace(outputs=(SAVED,), note="n", tags=("x",)), logs=(LogLine("t", "", "m"),))
 
     assert merged(full, full) == merged(full, DONE) == merged(full, record(State.QUEUED)) == full
 
@@ -121,7 +120,7 @@ def test_an_import_merges_and_searches_find_what_it_brought(tmp_path: Path) -> N
     store = Store(tmp_path / "history.db")
     unknown = record(State.QUEUED, input_known=False, title="(made elsewhere)", arguments={"x": 1})
     assert store.import_records([unknown]) == Imported(new=1)
-    other_id = DONE._replace(job=replace(DONE.job, id=new_id(), tags=("t",)), logs=(LogLine("t", "", "m"),))
+    other_id = DONE._replace(job=DONE.job._replace(id=new_id(), tags=("t",)), logs=(LogLine("t", "", "m"),))
 
     assert store.import_records([other_id, other_id]) == Imported(updated=1, known=1)
     assert store.import_records([other_id, unknown]) == Imported(known=2)
@@ -136,7 +135,7 @@ def test_an_import_merges_and_searches_find_what_it_brought(tmp_path: Path) -> N
 
 def test_another_request_of_the_same_id_gets_an_id_of_its_own(tmp_path: Path) -> None:
     store = Store(tmp_path / "history.db")
-    other = DONE._replace(job=replace(DONE.job, request_id="r-2"))
+    other = DONE._replace(job=DONE.job._replace(request_id="r-2"))
 
     assert store.import_records([DONE, other]) == Imported(new=2)
     assert store.import_records([DONE, other]) == Imported(known=2)

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -222,8 +221,8 @@ def test_a_wait_is_the_same_after_it_was_stored(tmp_path: Path) -> None:
     store.add(job, {})
 
     for waiting in waits:
-        store.save(replace(job, waiting=waiting))
-        assert store.job(job.id) == replace(job, waiting=waiting)
+        store.save(job._replace(waiting=waiting))
+        assert store.job(job.id) == job._replace(waiting=waiting)
     store.save(job)
     assert store.job(job.id) == job
     store.close()

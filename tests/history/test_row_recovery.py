@@ -6,7 +6,6 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -118,7 +117,7 @@ def test_what_is_no_database_is_kept_and_a_new_history_begins(path: Path) -> Non
     assert aside.read_text().startswith("this was") and aside.name.startswith("history.corrupt-20")
     assert "nothing could be read" in told[-1] and str(aside) in told[-1]
     with closing(Store(path)) as store:
-        store.add(replace(record(0).job, id=new_id()), {"prompt": "after"})
+        store.add(record(0).job._replace(id=new_id()), {"prompt": "after"})
     assert_sound(path)
 
 
@@ -275,10 +274,10 @@ async def test_a_deck_that_meets_damage_goes_on_with_what_is_left(
     assert shown[0].id == job.id and JOBS // 2 < len(shown) < JOBS
     before, after = sentences(history)
     assert "are being recovered" in before and f"{len(shown)} jobs were recovered" in after
-    late = replace(job, id=new_id(), request_id="late")
+    late = job._replace(id=new_id(), request_id="late")
     await history.write(lambda store: store.add(late, {"prompt": "after that"}))
     # Another deck had the damaged file open; what it writes is not lost either.
-    elsewhere = replace(job, id=new_id(), request_id="elsewhere")
+    elsewhere = job._replace(id=new_id(), request_id="elsewhere")
     await other.write(lambda store: store.add(elsewhere, {}))
     found = {one.job.id for one in read(path)[0]}
     assert {job.id, late.id, elsewhere.id} < found and len(found) == len(shown) + 2

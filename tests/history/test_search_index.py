@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,8 +29,7 @@ def test_everything_that_a_person_knows_of_a_job_finds_it(store: Store) -> None:
     job = draft(1)
     arguments = {"prompt": "An arctic fox", "seed": 421337, "image_url": "https://x.org/in/reference_owl.png?x=1"}
     store.add(job, arguments)
-    done = replace(
-        job,
+    done = job._replace(
         state=State.COMPLETED,
         outputs=(Output(at="images[0]", url="https://x/a", content_type="image/png", file_name="final_7.png"),),
     )
@@ -60,7 +58,7 @@ def test_everything_that_a_person_knows_of_a_job_finds_it(store: Store) -> None:
 def test_the_error_of_a_job_finds_it(store: Store) -> None:
     job = draft(1)
     store.add(job, {"prompt": "a fox"})
-    store.save(replace(job, state=State.FAILED, error=Failure(message="The balance is exhausted.", type="locked")))
+    store.save(job._replace(state=State.FAILED, error=Failure(message="The balance is exhausted.", type="locked")))
 
     assert found(store, "exhausted") == found(store, "has:error") == found(store, "state:failed fox") == [job.id]
 
@@ -185,9 +183,9 @@ def happen(store: Store, name: str, job: Job, word: str) -> None:
     elif name == "star":
         store.marks.star([job.id], bool(word))
     elif name == "result":
-        store.save(replace(known, state=State.COMPLETED), result={"text": word})
+        store.save(known._replace(state=State.COMPLETED), result={"text": word})
     elif name == "fail":
-        store.save(replace(known, state=State.FAILED, error=Failure(message=word or "no")))
+        store.save(known._replace(state=State.FAILED, error=Failure(message=word or "no")))
     elif name in ("delete", "purge"):
         store.trash.delete([job.id], Lease("me", 9_999_999_999_999), now_ms=1)
         if name == "purge":

@@ -6,7 +6,6 @@ import random
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -64,7 +63,7 @@ def made(
         completed_at=at + timedelta(seconds=seconds),
         cost=Cost(total_usd=Decimal(usd)) if usd else None,
     )
-    job = replace(job, **changes)  # type: ignore[arg-type]
+    job = job._replace(**changes)  # type: ignore[arg-type]
     store.add(job, {})
     return job
 
@@ -170,7 +169,7 @@ def test_the_sums_of_days_follow_every_change(store: Store, path: Path, tmp_path
         outputs = (Output(at="a", url="u", size_bytes=chance.randrange(10**6)),)
         costs = (None, Cost(total_usd=Decimal("0.07")))
         state = chance.choice(list(State))
-        store.save(replace(job, state=state, outputs=outputs, cost=chance.choice(costs)))
+        store.save(job._replace(state=state, outputs=outputs, cost=chance.choice(costs)))
     assert kept(path) == by_hand(path)
 
     deleted = [job.id for job in chance.sample(jobs, 50)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -38,7 +37,7 @@ def draft(number: int = 0, **changes: object) -> Job:
         state=State.SUBMITTING,
         created_at=at,
     )
-    return replace(job, **changes)  # type: ignore[arg-type]
+    return job._replace(**changes)  # type: ignore[arg-type]
 
 
 def test_a_job_comes_back_exactly_as_it_was_saved(store: Store) -> None:
@@ -49,8 +48,7 @@ def test_a_job_comes_back_exactly_as_it_was_saved(store: Store) -> None:
     )
     store.add(job, {"prompt": "a fox in snow", "seed": 2**70})
     assert store.job(job.id) == job
-    done = replace(
-        job,
+    done = job._replace(
         state=State.FAILED,
         request_id="r-1",
         status_url="https://queue.fal.run/fal-ai/flux/requests/r-1/status",
@@ -135,7 +133,7 @@ def test_a_search_finds_what_has_its_words_and_nothing_else(store: Store, text: 
     prompts = ["雪中的狐狸", "雪中的狐狸,gpt狐狸4在雪中", "東京tokyoの夜", "눈속의여우", "élan snow_fox"]
     prompts += ["a z e b r a zztop", "林" * 500]
     for number, prompt in enumerate(prompts):
-        store.add(replace(draft(number, endpoint_id="demo/qqq"), title=prompt), {"prompt": prompt})
+        store.add(draft(number, endpoint_id="demo/qqq")._replace(title=prompt), {"prompt": prompt})
 
     shown = [job.title for job in store.page(parse(text).query, limit=-1)]
 
@@ -148,7 +146,7 @@ def test_filters_keep_only_the_jobs_they_name(store: Store) -> None:
     live, done = draft(1), draft(2)
     store.add(live, {})
     store.add(done, {})
-    store.save(replace(done, state=State.COMPLETED))
+    store.save(done._replace(state=State.COMPLETED))
     store.mark(done.id, starred=True)
     assert [job.id for job in store.page(LIVE, limit=9)] == [live.id]
     assert [job.id for job in store.page(Query.of("state:done"), limit=9)] == [done.id]
@@ -162,7 +160,7 @@ def test_saving_a_job_leaves_what_a_person_marked_meanwhile(store: Store) -> Non
     job = draft()
     store.add(job, {})
     store.mark(job.id, starred=True, note="for the poster", cancel_requested=True)
-    store.save(replace(job, state=State.RUNNING))
+    store.save(job._replace(state=State.RUNNING))
     kept = store.job(job.id)
     assert kept is not None
     assert (kept.state, kept.starred, kept.note, kept.cancel_requested) == (
@@ -188,9 +186,9 @@ def test_a_finished_job_with_its_files_on_disk_is_claimed_by_nobody(store: Store
     job = draft()
     store.add(job, {})
     waiting = Output(at="image", url="https://v3.fal.media/x.png", state=FileState.WAITING)
-    store.save(replace(job, state=State.COMPLETED, outputs=(waiting,)))
+    store.save(job._replace(state=State.COMPLETED, outputs=(waiting,)))
     assert len(store.leases.claim(Lease("a", 5), None, ["fal"], now_ms=1)) == 1
-    store.save(replace(job, state=State.COMPLETED, outputs=(replace(waiting, state=FileState.SAVED),)))
+    store.save(job._replace(state=State.COMPLETED, outputs=(waiting._replace(state=FileState.SAVED),)))
     assert store.leases.claim(Lease("b", 50), None, ["fal"], now_ms=10) == []
 
 

@@ -1,7 +1,6 @@
 """A job as the JSON object that scripts read, and back."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -97,7 +96,7 @@ def full(number: int = 0, **changes: object) -> Record:
         parent="6gvmi9p62ve1i",
     )
     return Record(
-        replace(ended, **changes),  # type: ignore[arg-type]
+        ended._replace(**changes),  # type: ignore[arg-type]
         Body({"prompt": "a fox", "seed": 2**70}, {"images": []}),
         (LogLine("2026-03-01T12:00:01", "INFO", "Loading"),),
     )

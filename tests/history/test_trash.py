@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -43,7 +42,7 @@ def added(store: Store, state: State = State.COMPLETED, **changes: object) -> Jo
         cost=Cost(total_usd=Decimal("2.0")),
         tags=("fox",),
     )
-    job = replace(job, **changes)  # type: ignore[arg-type]
+    job = job._replace(**changes)  # type: ignore[arg-type]
     store.add(job, {"prompt": "a fox in snow"}, lease=FOLLOWER if job.is_open else None)
     return job
 
@@ -116,7 +115,7 @@ def test_no_process_follows_a_deleted_job_any_more(store: Store) -> None:
     store.trash.delete([job.id], DELETER, 1, live=True)
 
     with pytest.raises(LeaseLost):
-        store.save(replace(job, progress="50%"), owner=FOLLOWER.owner)
+        store.save(job._replace(progress="50%"), owner=FOLLOWER.owner)
     assert not store.leases.holds(FOLLOWER.owner, job.id)
 
 
@@ -124,7 +123,7 @@ def test_an_answer_that_arrives_after_the_deletion_is_kept_for_the_undo(store: S
     job = added(store, State.SUBMITTING, request_id=None)
     store.trash.delete([job.id], DELETER, 1, live=True)
 
-    store.change(job.id, lambda kept: replace(kept, state=State.COMPLETED, request_id="late"))
+    store.change(job.id, lambda kept: kept._replace(state=State.COMPLETED, request_id="late"))
 
     assert store.trash.abandoned(limit=9) == []
     store.trash.restore([job.id])
@@ -215,7 +214,7 @@ def test_a_request_that_is_adopted_again_comes_back(store: Store) -> None:
 def test_an_import_brings_a_deleted_job_back(store: Store) -> None:
     job, other = added(store), added(store)
     store.trash.delete([job.id, other.id], DELETER, 1)
-    same_request = replace(other, id=new_id())
+    same_request = other._replace(id=new_id())
     assert store.import_records([Record(job, Body({})), Record(same_request, Body({}))]).updated == 2
     assert store.job(job.id) == job
     assert store.job(other.id) == other

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from faldeck.history import Store, search_text
@@ -25,7 +24,7 @@ def draft(number: int, **changes: object) -> Job:
         state=State.QUEUED,
         created_at=at,
     )
-    return replace(job, **changes)  # type: ignore[arg-type]
+    return job._replace(**changes)  # type: ignore[arg-type]
 
 
 def found(store: Store, text: str) -> list[str]:

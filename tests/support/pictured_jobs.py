@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -216,8 +216,7 @@ def _job(entry: Entry, number: int) -> Job:
         )
         for index, (extension, size, width, height) in enumerate(entry.files)
     ]
-    return replace(
-        job,
+    return job._replace(
         completed_at=submitted + timedelta(seconds=entry.took),
         inference_seconds=round(entry.took * 0.7, 1) if entry.files else None,
         outputs=tuple(outputs),

@@ -12,7 +12,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -72,8 +72,7 @@ class BatchItem(NamedTuple):
         return replace(self.draft, id=_successor(self.job)) if self.job else self.draft
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Batch(NamedTuple):
     """Requests that were made by one command."""
 
     id: str
@@ -172,13 +171,13 @@ class BatchStore:
     def reopen(self, batch: Batch) -> Batch:
         """Allows a cancelled batch to send requests again, and returns it. Raises OSError."""
         if batch.is_cancelled:
-            batch = replace(batch, is_cancelled=False)
+            batch = batch._replace(is_cancelled=False)
             self.save(batch)
         return batch
 
     def cancel(self, batch: Batch) -> None:
         """Stops all processes from sending more requests of a batch. Raises OSError."""
-        self.save(replace(batch, is_cancelled=True))
+        self.save(batch._replace(is_cancelled=True))
 
     def remove(self, batch: Batch) -> None:
         """Removes a batch whose jobs have all ended and been forgotten. Raises OSError."""
@@ -228,7 +227,7 @@ def _table(draft: Draft) -> dict[str, object]:
         "endpoint_id": draft.endpoint_id,
         "arguments": dict(draft.arguments),
         "options": dict(draft.options),
-        "uploads": [asdict(upload) for upload in draft.uploads],
+        "uploads": [upload._asdict() for upload in draft.uploads],
         "cost": cost_table(draft.cost) if draft.cost else None,
         "parent": draft.parent,
         "tags": list(draft.tags),

@@ -9,7 +9,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from faldeck.config.settings import OFFICIAL, Profile
@@ -34,8 +34,7 @@ _NAMED_BY_CLIENTS = (
 """Headers for which the official clients have options."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(NamedTuple):
     """A request and its service."""
 
     profile: Profile

@@ -6,7 +6,6 @@ Neither keeps the whole input of a request, so `input_known` is false: it can be
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -148,8 +147,8 @@ def _with_file(output: Output, path: JsonValue) -> Output:
     here = Path(path) if isinstance(path, str) and path and "\0" not in path else None
     if here is None:
         return output
-    output = replace(output, file_name=sanitize.clean_line(here.name))
-    return replace(output, path=str(here), state=FileState.SAVED) if here.is_file() else output
+    output = output._replace(file_name=sanitize.clean_line(here.name))
+    return output._replace(path=str(here), state=FileState.SAVED) if here.is_file() else output
 
 
 def _text(entry: Mapping[str, JsonValue], name: str) -> str:

@@ -218,10 +218,11 @@ class Importer:
             some = jobs[place : place + self._slice]
             place += len(some)
             began = time.monotonic()
-            self.outcome.counts += self._store.import_prepared(
+            added = self._store.import_prepared(
                 [one for one, _ in some],
                 lambda index, some=some: read(some[index][1]),  # type: ignore[misc]
             )
+            self.outcome.counts = self.outcome.counts.plus(added)
             took = time.monotonic() - began
             fitting = round(len(some) * SLICE_SECONDS / max(took, 0.001))
             self._slice = min(max(fitting, 1), 2 * max(len(some), FIRST_SLICE), LARGEST_SLICE)

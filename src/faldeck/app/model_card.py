@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -52,17 +51,16 @@ class FieldRow(NamedTuple):
     """What it is for, its limits and its default."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelCard:
+class ModelCard(NamedTuple):
     """What is known about one model."""
 
     model: Model
     is_listed: bool
-    price: Price | None = None
     mark: ModelMark
-    aliases: Sequence[str] = ()
     own: Sums
     """The sums of the person's own jobs."""
+    price: Price | None = None
+    aliases: Sequence[str] = ()
     siblings: Sequence[Model] = ()
     """The models of the same family."""
     inputs: Sequence[Field] = ()

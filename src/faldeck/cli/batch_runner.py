@@ -51,8 +51,7 @@ RETRY = BatchScope(
 """`batch retry`: only what has failed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchOptions:
+class BatchOptions(NamedTuple):
     """How a command runs a batch."""
 
     parallel: int | None = None

@@ -156,7 +156,7 @@ def copied(config: Config, job: Job) -> Job:
 
     folder = OutputFolder(config.output_dir, config.output_name)
     outputs = (
-        replace(output, path=str(folder.copy(job, index))) if output.state is FileState.SAVED else output
+        output._replace(path=str(folder.copy(job, index))) if output.state is FileState.SAVED else output
         for index, output in enumerate(job.outputs)
     )
-    return replace(job, outputs=tuple(outputs))
+    return job._replace(outputs=tuple(outputs))

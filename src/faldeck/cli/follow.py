@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from faldeck.app import wording
@@ -268,8 +267,7 @@ class JobSource(Protocol):
         """True if another job will take the place of one that has ended; that one is then not printed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitOptions:
+class WaitOptions(NamedTuple):
     """How to wait for several jobs, and how to print them."""
 
     resume: ResumeHint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,8 +46,7 @@ class RunRequest(NamedTuple):
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSpec:
+class RunSpec(NamedTuple):
     """What a `run` command line asks for."""
 
     endpoint_ids: Sequence[str]
@@ -57,14 +56,14 @@ class RunSpec:
     """A file with a JSON object; flags and rows are put on top of it."""
     sources: Sources
     """The jobs whose files are in the arguments."""
-    like: Origin | None = None
-    """The request that `--like` names; the input, the flags and the row are put on top of its arguments."""
     each: str | None
     """A file with a row for each request."""
     reads_cells: bool
     """True if `@FILE` in a cell is the text of that file."""
     repeat: int
     options: Mapping[str, object]
+    like: Origin | None = None
+    """The request that `--like` names; the input, the flags and the row are put on top of its arguments."""
     tags: Sequence[str] = ()
     note: str = ""
     no_history: bool = False

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TypeVar
 
 from faldeck.engine.job_context import JobContext
@@ -56,7 +55,7 @@ async def ask(
             if isinstance(second, errors.NotReady) or is_waited_for:
                 raise
             raise error from second
-        moved = replace(job, status_url=usual.status_url, response_url=usual.response_url, cancel_url=usual.cancel_url)
+        moved = job._replace(status_url=usual.status_url, response_url=usual.response_url, cancel_url=usual.cancel_url)
         told = LogLine("", "WARNING", "The addresses that the service gave lead nowhere; its usual ones are used.")
         return await context.save(moved, logs=[told]), answer
     strays[place] = 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -78,7 +77,7 @@ def adopted(
 def with_other_id(record: Record, number: int) -> Record:
     """The same job under another id, if the first is in use: two requests of one millisecond."""
     other = _id(record.job.created_at, f"{record.job.request_id} {number}")
-    return record._replace(job=replace(record.job, id=other))
+    return record._replace(job=record.job._replace(id=other))
 
 
 async def find_past(gateway: Gateway, endpoint_id: str, request_id: str) -> PastRequest | None:

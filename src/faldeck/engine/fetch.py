@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import math
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from faldeck.engine import error_meaning, output_files
@@ -128,10 +128,10 @@ class _Fetching:
                 )
             kind = output.content_type or await asyncio.to_thread(output_files.media_type_of, Path(place))
             problem = await asyncio.to_thread(output_files.other_content, kind or "", Path(place))
-            saved = replace(self._job.outputs[index], content_type=kind)
+            saved = self._job.outputs[index]._replace(content_type=kind)
             before = await asyncio.to_thread(embedded.size_before, self._job.id, saved)
             size = before or size  # A process that was killed may have changed the file already.
-            await self._write_origin(replace(saved, size_bytes=size))
+            await self._write_origin(saved._replace(size_bytes=size))
             saved_ms = await asyncio.to_thread(output_files.modified_ms, Path(place))
         except _FAULTS as error:
             return await self._record_fault(index, tries, error)
@@ -184,10 +184,10 @@ class _Fetching:
         """Records a change of one output, and why any of them has to wait."""
         async with self._saving:
             self._waiting[index] = waiting
-            changed = replace(self._job.outputs[index], **changes)  # type: ignore[arg-type]
+            changed = self._job.outputs[index]._replace(**changes)  # type: ignore[arg-type]
             kept = (*self._job.outputs[:index], changed, *self._job.outputs[index + 1 :])
             first = next(filter(None, self._waiting.values()), None)
-            self._job = await self._context.save(replace(self._job, outputs=kept, waiting=first, notice=""))
+            self._job = await self._context.save(self._job._replace(outputs=kept, waiting=first, notice=""))
             self.snapshots.put_nowait(self._job)
 
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import replace
 
 from faldeck.engine import address_fallback, error_meaning, reconcile, transitions
 from faldeck.engine.error_meaning import STRAY_TIMES
@@ -193,7 +192,7 @@ async def _record_result(context: JobContext, job: Job, completed: Completed, do
         return await _end_if_believed(context, job, error, completed, doubts)
     if isinstance(answer, errors.ErrorResponse):
         return await context.save(transitions.refused(job, completed, answer), result=answer.body)
-    job = replace(job, cost=transitions.with_billed_units(job.cost, answer.billable_units))
+    job = job._replace(cost=transitions.with_billed_units(job.cost, answer.billable_units))
     if completed.has_failed:
         return await context.save(transitions.failed_by_status(job, completed), result=answer.body)
     return await complete(context, job, answer.body)
@@ -246,7 +245,7 @@ async def _end_refused_status(context: JobContext, job: Job, error: errors.Error
         own_error = answer if statuses.is_own(answer, job.request_id) else error
         return await context.save(transitions.refused(job, None, own_error), result=own_error.body)
     return await complete(
-        context, replace(job, cost=transitions.with_billed_units(job.cost, answer.billable_units)), answer.body
+        context, job._replace(cost=transitions.with_billed_units(job.cost, answer.billable_units)), answer.body
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from faldeck.engine import error_meaning, output_files
@@ -165,7 +165,7 @@ class JobContext:
         """Records why the job waits, if its host is blocked now; returns the job."""
         if job.waiting or job.notice or not gate.blocked:
             return job
-        return await self.save(replace(job, waiting=gate.blocked))
+        return await self.save(job._replace(waiting=gate.blocked))
 
     async def record_fault(self, job: Job, error: errors.FalError | OSError, faults: int) -> tuple[Job, float]:
         """Records why the service could not be asked; returns the job and the pause before the next try (seconds)."""
@@ -175,7 +175,7 @@ class JobContext:
         else:
             delay = self.timing.retry(error, faults)
             waiting = error_meaning.waiting_to_retry(error, delay)
-        return await self.save(replace(job, waiting=waiting, notice="")), delay
+        return await self.save(job._replace(waiting=waiting, notice="")), delay
 
     def request(self, job: Job) -> RequestHandle:
         """Returns the URLs of an accepted job's request."""

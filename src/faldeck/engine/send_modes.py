@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from faldeck.config.settings import Profile
@@ -126,13 +125,13 @@ def storage_of(options: Mapping[str, object]) -> Stay:
 
 def marked_sent(job: Job) -> Job:
     """The job just before its POST leaves; a direct call is running from then on."""
-    job = replace(job, submitted_at=now(), waiting=None, notice="")
-    return replace(job, state=State.RUNNING, started_at=job.submitted_at) if job.mode.is_direct else job
+    job = job._replace(submitted_at=now(), waiting=None, notice="")
+    return job._replace(state=State.RUNNING, started_at=job.submitted_at) if job.mode.is_direct else job
 
 
 def marked_unsent(job: Job) -> Job:
     """The job whose POST was certainly not accepted."""
-    return replace(job, state=State.SUBMITTING, submitted_at=None, started_at=None)
+    return job._replace(state=State.SUBMITTING, submitted_at=None, started_at=None)
 
 
 async def _queue(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:

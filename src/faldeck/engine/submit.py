@@ -38,7 +38,7 @@ async def upload(context: JobContext, job: Job) -> AsyncIterator[Job]:
                 while True:
                     if job.progress != transfer.words:
                         yield (
-                            job := await context.save(replace(job, progress=transfer.words, waiting=None, notice=""))
+                            job := await context.save(job._replace(progress=transfer.words, waiting=None, notice=""))
                         )
                     if await transfer.has_ended():
                         break
@@ -46,7 +46,7 @@ async def upload(context: JobContext, job: Job) -> AsyncIterator[Job]:
         except (errors.FalError, OSError) as error:
             if isinstance(error, _PASSING_FAULTS) or error_meaning.is_short_of_handles(error):
                 faults += 1
-                job, delay = await context.record_fault(replace(job, progress=""), error, faults)
+                job, delay = await context.record_fault(job._replace(progress=""), error, faults)
                 yield job
                 await gate.wait(delay)
                 continue
@@ -54,7 +54,7 @@ async def upload(context: JobContext, job: Job) -> AsyncIterator[Job]:
         else:
             faults = 0
             arguments = json_value.put((await context.body(job)).arguments, file.loc, value)
-            job = replace(job, uploads=tuple(later), progress="", waiting=None, notice="")
+            job = job._replace(uploads=tuple(later), progress="", waiting=None, notice="")
             yield (job := await context.save(job, arguments=arguments))
 
 
@@ -86,7 +86,7 @@ async def submit(context: JobContext, job: Job) -> AsyncIterator[Job]:
         except (errors.ResponseLost, errors.InvalidResponse, errors.ServerError) as error:
             yield (job := await context.save(transitions.unconfirmed(job, error_meaning.clean_text(error))))
         except errors.FalError as error:
-            yield (job := await context.save(transitions.failed(replace(job, submitted_at=None), error)))
+            yield (job := await context.save(transitions.failed(job._replace(submitted_at=None), error)))
         if job.state is State.QUEUED and await context.cancel_is_requested(job):
             yield (job := await _cancel_accepted(context, job))
 
@@ -135,7 +135,7 @@ async def _record_reply(context: JobContext, job: Job, reply: send_modes.Reply) 
             return await _save_accepted(context, transitions.accepted(job, reply))
         case StreamProgress(text=text, events=events):
             progress = sanitize.clean_line(text[-1_000:], limit=300) or f"{events} events"
-            return await context.save(replace(job, progress=progress), result={"output": text} if text else None)
+            return await context.save(job._replace(progress=progress), result={"output": text} if text else None)
         case Result(body=body):
             logs = () if job.mode.is_direct else (transitions.ANSWERS_DIRECTLY,)
             try:
@@ -170,6 +170,6 @@ async def _cancel_accepted(context: JobContext, job: Job) -> Job:
         await context.ask_to_cancel(job)
     except errors.FalError as error:
         return await context.save(
-            replace(job, waiting=None, notice=f"not cancelled: {error_meaning.clean_text(error)}")
+            job._replace(waiting=None, notice=f"not cancelled: {error_meaning.clean_text(error)}")
         )
     return job

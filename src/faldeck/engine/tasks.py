@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -232,7 +231,7 @@ class JobTasks:
 
 def _is_minor(before: Job, after: Job) -> bool:
     """Whether only the place in the queue or the progress is another."""
-    return replace(before, queue_position=after.queue_position, progress=after.progress) == after
+    return before._replace(queue_position=after.queue_position, progress=after.progress) == after
 
 
 class Runners:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from faldeck import money
@@ -43,8 +42,8 @@ GUESSING_SECONDS = 24 * 3600.0
 def ended(job: Job, state: State, error: Failure | None) -> Job:
     """The job, ended now, or when the account's list says so (an adopted job)."""
     completed_at = job.completed_at or now()
-    return replace(
-        job, state=state, error=error, completed_at=completed_at, queue_position=None, waiting=None, notice=""
+    return job._replace(
+        state=state, error=error, completed_at=completed_at, queue_position=None, waiting=None, notice=""
     )
 
 
@@ -53,7 +52,7 @@ def completed(job: Job, files: Sequence[FoundFile], keeping: FileState) -> tuple
     outputs = tuple(output(file, keeping) for file in files[:MAX_OUTPUTS])
     left = f"The result names {len(files):,} files; {len(outputs):,} of them are fetched."
     logs = (LogLine("", "WARNING", left),) if files[len(outputs) :] else ()
-    return replace(ended(job, State.COMPLETED, None), outputs=outputs), logs
+    return ended(job, State.COMPLETED, None)._replace(outputs=outputs), logs
 
 
 def failed(job: Job, error: errors.FalError) -> Job:
@@ -75,7 +74,7 @@ def refused(job: Job, completed: Completed | None, error: errors.ErrorResponse) 
     kind = error.error_type or (completed.error_type if completed else None)
     state = State.CANCELLED if is_cancelled else _end_state(kind)
     return ended(
-        replace(job, cost=with_billed_units(job.cost, error.billable_units)), state, error_meaning.failure(error)
+        job._replace(cost=with_billed_units(job.cost, error.billable_units)), state, error_meaning.failure(error)
     )
 
 
@@ -108,24 +107,23 @@ def not_understood(job: Job, word: str) -> Job:
 def observed(job: Job, status: Status, lines: Sequence[LogLine]) -> Job:
     """The job after a status; `lines` are its new log lines."""
     progress = sanitize.clean_line(lines[-1].message, limit=300) if lines else job.progress
-    observed = replace(job, waiting=None, notice="", progress=progress, queue_position=None)
+    observed = job._replace(waiting=None, notice="", progress=progress, queue_position=None)
     match status:
         case Queued(unknown_word=word) if word and job.seconds(now()) > GUESSING_SECONDS:
             return not_understood(observed, word)
         case Queued(position=position, unknown_word=word):
             words = f"the service says {sanitize.clean_line(word)}" if word and not lines else progress
-            return replace(observed, state=State.QUEUED, queue_position=position, progress=words)
+            return observed._replace(state=State.QUEUED, queue_position=position, progress=words)
         case Running():
-            return replace(observed, state=State.RUNNING, started_at=job.started_at or now())
+            return observed._replace(state=State.RUNNING, started_at=job.started_at or now())
         case Completed(inference_seconds=seconds):
-            return replace(observed, inference_seconds=seconds)
+            return observed._replace(inference_seconds=seconds)
 
 
 def accepted(job: Job, submitted: SubmitReceipt) -> Job:
     """The job after the service has accepted it."""
     request = submitted.request
-    return replace(
-        job,
+    return job._replace(
         state=State.QUEUED,
         request_id=request.request_id,
         status_url=request.status_url,
@@ -140,8 +138,8 @@ def accepted(job: Job, submitted: SubmitReceipt) -> Job:
 
 def answered(job: Job, result: Result) -> Job:
     """The direct call with the request id and the cost of its answer."""
-    return replace(
-        job, request_id=result.request_id, cost=with_billed_units(job.cost, result.billable_units), progress=""
+    return job._replace(
+        request_id=result.request_id, cost=with_billed_units(job.cost, result.billable_units), progress=""
     )
 
 
@@ -154,27 +152,27 @@ def accepted_late(kept: Job, accepted_job: Job) -> Job | None:
 
 def followed_elsewhere(job: Job, other_id: str) -> Job:
     """The job whose request is recorded as another job, because it was found in the account's list first."""
-    left = replace(job, request_id=None, status_url=None, response_url=None, cancel_url=None, queue_position=None)
-    return replace(left, state=State.DISMISSED, waiting=None, notice=f"Its request is followed as the job {other_id}.")
+    left = job._replace(request_id=None, status_url=None, response_url=None, cancel_url=None, queue_position=None)
+    return left._replace(state=State.DISMISSED, waiting=None, notice=f"Its request is followed as the job {other_id}.")
 
 
 def unconfirmed(job: Job, reason: str) -> Job:
     """The job whose POST may or may not have been accepted (rule 2): it is looked up."""
-    return replace(
-        job, state=State.UNCONFIRMED, looking_up=True, waiting=None, notice=f"It may have been accepted: {reason}"
+    return job._replace(
+        state=State.UNCONFIRMED, looking_up=True, waiting=None, notice=f"It may have been accepted: {reason}"
     )
 
 
 def not_found(job: Job, reason: str) -> Job:
     """The unconfirmed job that was not found in the account's list. A person decides what happens to it."""
-    return replace(job, looking_up=False, waiting=None, notice=f"It may have been accepted: {reason}.")
+    return job._replace(looking_up=False, waiting=None, notice=f"It may have been accepted: {reason}.")
 
 
 def recovered(job: Job) -> Job:
     """The job of a process that has ended. Nothing is sent again without a person."""
     is_answered = job.request_id is not None or job.state not in (State.SUBMITTING, State.RUNNING)
     if is_answered:
-        return job if job.looking_up else replace(job, waiting=None, notice="")
+        return job if job.looking_up else job._replace(waiting=None, notice="")
     if job.submitted_at is not None:
         return unconfirmed(job, "faldeck ended before the answer came.")
     unsent = Failure(message="It was never sent, so nothing was paid: faldeck ended before.", type=NOT_SENT)
@@ -206,11 +204,11 @@ def with_billed_units(estimate: Cost | None, units: str | None) -> Cost | None:
     if units is None:
         return estimate
     quantity = money.decimal_of(units)
-    cost = replace(estimate or Cost(), units=quantity, is_estimate=False)
+    cost = (estimate or Cost())._replace(units=quantity, is_estimate=False)
     if quantity is None or cost.unit_price_usd is None:
         return cost
     total = money.shortest(quantity * cost.unit_price_usd)
-    return replace(cost, total_usd=total if 0 <= total <= money.MAX_USD else None)
+    return cost._replace(total_usd=total if 0 <= total <= money.MAX_USD else None)
 
 
 def new_lines(logs: Sequence[Log], log_counts: Counter[LogLine]) -> list[LogLine]:
@@ -241,14 +239,14 @@ def dismissed(job: Job) -> Job | None:
     """The unconfirmed job, dismissed; None for any other."""
     if job.state is not State.UNCONFIRMED:
         return None
-    return replace(job, state=State.DISMISSED, looking_up=False, waiting=None, notice="")
+    return job._replace(state=State.DISMISSED, looking_up=False, waiting=None, notice="")
 
 
 def looked_up_again(job: Job) -> Job | None:
     """The job to be looked up once more: an unconfirmed or expired one; None for any other."""
     if job.state is State.EXPIRED and job.request_id is not None:
-        return replace(job, state=State.QUEUED, error=None, completed_at=None)
-    return replace(job, looking_up=True) if job.state is State.UNCONFIRMED else None
+        return job._replace(state=State.QUEUED, error=None, completed_at=None)
+    return job._replace(looking_up=True) if job.state is State.UNCONFIRMED else None
 
 
 def ended_unsent(job: Job) -> Job | None:
@@ -270,8 +268,7 @@ def with_files_requested(job: Job, links: Mapping[str, str] | None = None) -> Jo
     """
     newer = links or {}
     outputs = tuple(
-        replace(
-            output,
+        output._replace(
             state=FileState.WAITING,
             path=None,
             problem=None,
@@ -281,18 +278,18 @@ def with_files_requested(job: Job, links: Mapping[str, str] | None = None) -> Jo
         else output
         for output in job.outputs
     )
-    return None if outputs == job.outputs else replace(job, outputs=outputs)
+    return None if outputs == job.outputs else job._replace(outputs=outputs)
 
 
 def with_files_left(job: Job) -> Job | None:
     """The job with its missing files left at their URLs until a person asks for them; None if none is missing."""
     outputs = tuple(
-        replace(output, state=FileState.REMOTE, path=None)
+        output._replace(state=FileState.REMOTE, path=None)
         if output.state in (FileState.WAITING, FileState.FETCHING)
         else output
         for output in job.outputs
     )
-    return None if outputs == job.outputs else replace(job, outputs=outputs, waiting=None, notice="")
+    return None if outputs == job.outputs else job._replace(outputs=outputs, waiting=None, notice="")
 
 
 def _is_gone(output: Output) -> bool:

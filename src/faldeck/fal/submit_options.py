@@ -129,8 +129,7 @@ def lifecycle(text: str) -> int | None:
     return seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(NamedTuple):
     """One option of a request."""
 
     name: str

@@ -6,11 +6,11 @@ An export holds more of each job than a command prints, so that `restoring` can 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from faldeck.history.record import Record
+from faldeck.history.rows import failure_table
 from faldeck.job import Body, Cost, FileState, Job, Output, State
 
 _ENDED_WITHOUT_ERROR: Mapping[State, str] = {
@@ -113,7 +113,7 @@ def exported(record: Record) -> dict[str, object]:
     job = record.job
     whole = document(job, record.body)
     return whole | {
-        "error": asdict(job.error) if job.error else None,
+        "error": failure_table(job.error) if job.error else None,
         "outputs": [
             told | {"at": output.at, "saved_file_ms": output.saved_file_ms}
             for told, output in zip(whole["outputs"], job.outputs, strict=True)

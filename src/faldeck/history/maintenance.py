@@ -6,7 +6,6 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,8 +26,7 @@ MOST_PROBLEMS = 20
 """The most problems of the file that are reported."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileStats:
+class FileStats(NamedTuple):
     """The contents of a history file."""
 
     jobs: int
@@ -45,8 +43,7 @@ class FileStats:
     """Unused bytes of the file; `vacuum` frees them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PruneRule:
+class PruneRule(NamedTuple):
     """Which jobs are pruned: those of `states` that exceed any of the limits; without a limit all of them."""
 
     before_ms: int | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from faldeck.history.record import Record
 from faldeck.job import Body, Cost, FileState, Job, Output, State
@@ -30,8 +29,7 @@ def merged(ours: Record, theirs: Record) -> Record:
     """
     is_further = _STAGES[theirs.job.state] > _STAGES[ours.job.state]
     ahead, behind = (theirs, ours) if is_further else (ours, theirs)
-    job = replace(
-        ahead.job,
+    job = ahead.job._replace(
         id=ours.job.id,
         request_id=ahead.job.request_id or behind.job.request_id,
         created_at=ours.job.created_at,
@@ -50,8 +48,7 @@ def merged(ours: Record, theirs: Record) -> Record:
         note=ours.job.note or theirs.job.note,
     )
     knows_input = ours.job.input_known or not theirs.job.input_known
-    job = replace(
-        job,
+    job = job._replace(
         input_known=ours.job.input_known or theirs.job.input_known,
         title=ours.job.title if knows_input else theirs.job.title,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -112,8 +111,7 @@ def first_of_each(records: Sequence[PreparedRecord], places: Sequence[int]) -> t
     return first, others
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(NamedTuple):
     """The outcome of an import."""
 
     new: int = 0
@@ -122,7 +120,8 @@ class Imported:
     known: int = 0
     """Known jobs that the import added nothing to."""
 
-    def __add__(self, other: Imported) -> Imported:
+    def plus(self, other: Imported) -> Imported:
+        """The outcome of both."""
         return Imported(self.new + other.new, self.updated + other.updated, self.known + other.known)
 
 

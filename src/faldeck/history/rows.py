@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -110,15 +109,15 @@ def values(job: Job) -> dict[str, object]:
         "next_try_ms": job.waiting and job.waiting.next_try_at and milliseconds(job.waiting.next_try_at),
         "notice": job.notice,
         "inference_seconds": job.inference_seconds,
-        "error_json": dumps(asdict(job.error)) if job.error else None,
-        "outputs_json": dumps([_output_table(output) for output in job.outputs]) if job.outputs else None,
+        "error_json": dumps(failure_table(job.error)) if job.error else None,
+        "outputs_json": dumps([output._asdict() for output in job.outputs]) if job.outputs else None,
         "cost_json": dumps(cost_table(job.cost)) if job.cost else None,
         "cost_nanos": money.nanos(job.cost.total_usd) if job.cost else None,
         "took_ms": (took := _took_ms(job)),
         "took_rounded": None if took is None else rounded_ms(took),
         "kinds": kinds([output.content_type for output in job.outputs], job.state),
         "size_bytes": sum(output.size_bytes or 0 for output in job.outputs),
-        "uploads_json": dumps([asdict(upload) for upload in job.uploads]) if job.uploads else None,
+        "uploads_json": dumps([upload._asdict() for upload in job.uploads]) if job.uploads else None,
         "sought": job.looking_up,
         "cancel_requested": job.cancel_requested,
         "starred": job.starred,
@@ -186,16 +185,6 @@ def _job(found: tuple[Any, ...]) -> Job:
         tags=tuple(_where_set(row["tags_json"], loads) or ()),
         note=row["note"],
     )
-
-
-_OUTPUT = tuple(field.name for field in fields(Output))
-_output_values = attrgetter(*_OUTPUT)
-_COST = tuple(field.name for field in fields(Cost))
-
-
-def _output_table(output: Output) -> dict[str, object]:
-    """An output as JSON; `asdict` takes ten times as long."""
-    return dict(zip(_OUTPUT, _output_values(output), strict=True))
 
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
@@ -284,10 +273,14 @@ def took_ms(state: State, began_ms: int, completed_ms: int | None) -> int | None
     return min(max(completed_ms - began_ms, 0), MAX_TIME_MS)
 
 
+def failure_table(failure: Failure) -> dict[str, object]:
+    """A failure as in documents on disk."""
+    return failure._asdict() | {"fields": [field._asdict() for field in failure.fields]}
+
+
 def cost_table(cost: Cost) -> dict[str, object]:
     """A cost as in documents on disk: decimal numbers as texts."""
-    table = {name: getattr(cost, name) for name in _COST}
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in table.items()}
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in cost._asdict().items()}
 
 
 def cost(table: dict[str, Any]) -> Cost:

@@ -6,7 +6,6 @@ Only the conditions decide. A query to the index finds every job that meets the 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -24,11 +23,11 @@ MOST_MODELS_ASKED = 60
 _FOLLOWED = ", ".join(f"'{state}'" for state in State if state.is_followed)
 
 
-@dataclass
 class Parameters:
     """The parameters of a statement, named in order."""
 
-    values: dict[str, object] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.values: dict[str, object] = {}
 
     def add(self, value: object) -> str:
         """Adds a value; returns its placeholder."""
@@ -41,27 +40,26 @@ class Parameters:
         return f"({', '.join(map(self.add, values))})"
 
 
-@dataclass
 class Narrowing:
     """The conditions that the terms of a query make."""
 
-    conditions: list[str] = field(default_factory=list)
-    """On a row of `job`, in SQL."""
-    first_id: int = 1
-    last_id: int = 2**63 - 1
-    """The ids that are wanted lie between these two, which the dates say."""
-    text_conditions: list[str] = field(default_factory=list)
-    """Further ones, on a job that is found by its words and not by its id."""
-    wanted: list[str] = field(default_factory=list)
-    """Queries to the index that find every wanted job."""
-    unwanted: list[str] = field(default_factory=list)
-    """Queries to the index that find no wanted job."""
-    has_words: bool = False
-    """Whether words are searched, which only the word index finds."""
-    is_live: bool = False
-    """Whether only unfinished jobs are searched, of which there are few."""
-    old_question: str = ""
-    """The query for the words to the index of older versions."""
+    def __init__(self) -> None:
+        self.conditions = ["job.deleted_ms IS NULL"]
+        """On a row of `job`, in SQL."""
+        self.first_id, self.last_id = 1, 2**63 - 1
+        """The ids that are wanted lie between these two, which the dates say."""
+        self.text_conditions: list[str] = []
+        """Further ones, on a job that is found by its words and not by its id."""
+        self.wanted: list[str] = []
+        """Queries to the index that find every wanted job."""
+        self.unwanted: list[str] = []
+        """Queries to the index that find no wanted job."""
+        self.has_words = False
+        """Whether words are searched, which only the word index finds."""
+        self.is_live = False
+        """Whether only unfinished jobs are searched, of which there are few."""
+        self.old_question = ""
+        """The query for the words to the index of older versions."""
 
     @property
     def question(self) -> str:
@@ -79,7 +77,7 @@ class Terms:
 
     def narrowing(self, terms: Iterable[Term]) -> Narrowing:
         """The conditions of the terms."""
-        found = Narrowing(conditions=["job.deleted_ms IS NULL"])
+        found = Narrowing()
         old = []
         for term in terms:
             if term.key is Key.TEXT:

@@ -57,8 +57,7 @@ ALL = Query()
 """All jobs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
+class Sums(NamedTuple):
     """The sums of a group of jobs."""
 
     key: str

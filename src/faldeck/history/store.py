@@ -200,7 +200,9 @@ class Store:
             places: Sequence[int] = range(len(prepared))
             while places:  # A request that comes twice is merged with itself.
                 some, places = first_of_each(prepared, places)
-                done += self._import([prepared[place] for place in some], lambda at, some=some: record_at(some[at]))  # type: ignore[misc]
+                done = done.plus(
+                    self._import([prepared[place] for place in some], lambda at, some=some: record_at(some[at]))  # type: ignore[misc]
+                )
         self._expects_new_jobs = not done.known and not done.updated
         return done
 

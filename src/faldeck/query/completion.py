@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -25,12 +24,11 @@ _FIXED: Mapping[str, Sequence[str]] = {
 _SEVERAL = frozenset({Key.STATE, Key.HAS, Key.KIND, Key.MODEL, Key.PROFILE, Key.TAG})
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """What can be completed in a filter."""
 
     keys: Sequence[str] = ()
-    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    values: Mapping[str, Sequence[str]] = {}
     """Key → its values, the likeliest first."""
     several: frozenset[str] = frozenset()
     """The keys whose values may be several, with commas between them."""

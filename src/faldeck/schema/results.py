@@ -8,7 +8,6 @@ import base64
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
@@ -64,8 +63,7 @@ _SHORTEST_BASE64 = 24
 """A shorter text is not taken for the bytes of a file if nothing else says so."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """One file of a result. A fact that the service left out or misspelt is None."""
 
     path: JsonPath

@@ -9,8 +9,8 @@ is sent that texts reach a contrast of 4.5:1 (WCAG AA) on every ground that they
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Depth(StrEnum):
@@ -21,8 +21,7 @@ class Depth(StrEnum):
     FEW = "standard"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Palette:
+class Palette(NamedTuple):
     """The colours of one theme at one depth, as `#rrggbb`."""
 
     background: str

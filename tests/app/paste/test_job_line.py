@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -53,7 +52,7 @@ def test_what_chat_programs_do_to_it_does_no_harm(sent: str) -> None:
 
 
 def test_a_job_that_was_not_sent_has_no_request() -> None:
-    line = job_line.write(replace(JOB, request_id=None), BODY)
+    line = job_line.write(JOB._replace(request_id=None), BODY)
 
     assert job_line.read(line) == Pasted(BODY.arguments, "fal-ai/flux/dev")
 
@@ -61,7 +60,7 @@ def test_a_job_that_was_not_sent_has_no_request() -> None:
 def test_no_key_and_no_profile_goes_along() -> None:
     arguments: dict[str, object] = {"prompt": f"my key is {KEY}", "api_key": KEY, "headers": {"a": KEY}}
 
-    found = job_line.read(job_line.write(replace(JOB, options={"headers": {"x": KEY}}), Body(arguments)))
+    found = job_line.read(job_line.write(JOB._replace(options={"headers": {"x": KEY}}), Body(arguments)))
 
     assert KEY not in str(found) and "work" not in str(found) and "api_key" not in found.arguments
 
@@ -84,7 +83,7 @@ def test_an_input_that_does_not_fit_is_left_to_the_accounts_list() -> None:
 
     assert job_line.read(job_line.write(JOB, large)) == Pasted({}, "fal-ai/flux/dev", request_id=REQUEST_ID)
     with pytest.raises(job_line.TooLong, match="too large"):
-        job_line.write(replace(JOB, request_id=None), large)
+        job_line.write(JOB._replace(request_id=None), large)
 
 
 def test_a_line_that_unpacks_without_end_is_refused() -> None:

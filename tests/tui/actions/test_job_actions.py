@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -43,7 +43,7 @@ class FakeService:
         if self.is_broken:
             raise sqlite3.OperationalError("the disk is full")
         self.submitted.append(draft.endpoint_id)
-        return replace(JOB, id=new_id())
+        return JOB._replace(id=new_id())
 
     async def fetch(self, job: Job) -> bool:
         return False
@@ -70,7 +70,7 @@ class FakeSession:
         self.config = Config(confirm_above_usd=1.0)
         self.sources = Sources()
         self.history = History(paths.data_dir() / "history.db")
-        self.job = replace(JOB, **job)
+        self.job = JOB._replace(**job)
         self._service = FakeService(list(similar), about_usd, is_broken)
 
     @property
@@ -114,7 +114,7 @@ async def test_a_key_that_is_held_down_runs_a_job_once(monkeypatch: pytest.Monke
         await acting.act(JobAction.RERUN, JOB)
         await acting.act(JobAction.RERUN, JOB)
         # By now the cursor is on the new job.
-        await acting.act(JobAction.RERUN, replace(JOB, id=ui.shown_jobs[0]))
+        await acting.act(JobAction.RERUN, JOB._replace(id=ui.shown_jobs[0]))
         assert len(session.submitted) == 1 and len(ui.notices) == 2
         monkeypatch.setattr(held_key, "KEY_REPEAT_SECONDS", 0)
         await acting.act(JobAction.RERUN, JOB)
@@ -191,4 +191,4 @@ async def test_what_is_for_unconfirmed_jobs_only_changes_no_other(action: JobAct
         await actions(session, ui).act(action, JOB)
         assert ui.notices[0].endswith("This is only for jobs that are unconfirmed.")
         kept = await session.history.read(lambda store: store.job(JOB.id))
-        assert kept and replace(kept, created_at=JOB.created_at) == JOB
+        assert kept and kept._replace(created_at=JOB.created_at) == JOB

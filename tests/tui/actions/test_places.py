@@ -1,7 +1,6 @@
 """The deck starts where it was left."""
 
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,7 +64,7 @@ async def test_a_job_far_down_the_list_comes_back_and_newer_ones_are_above_it(
     job = Job(id="", profile="demo", endpoint_id=SKETCH, state=State.CANCELLED, created_at=now())
     with closing(Store(tmp_path / "history.db")) as store:
         for number in range(260):
-            store.add(replace(job, id=new_id(), title=f"number {number}"), {})
+            store.add(job._replace(id=new_id(), title=f"number {number}"), {})
         old = store.page(Query(), limit=300)[-8]
     memory = DeckMemory(tmp_path / "deck.json")
     memory.change(pane="jobs", job=old.id)
@@ -87,7 +86,7 @@ async def test_a_way_to_an_end_of_the_list_is_not_forgotten_when_jobs_change_mea
     job = Job(id="", profile="demo", endpoint_id=SKETCH, state=State.CANCELLED, created_at=now())
     with closing(Store(tmp_path / "history.db")) as store:
         for number in range(1300):
-            store.add(replace(job, id=new_id(), title=f"number {number}"), {})
+            store.add(job._replace(id=new_id(), title=f"number {number}"), {})
         middle = store.page(Query(), limit=1000)[600]
     memory = DeckMemory(tmp_path / "deck.json")
     memory.change(pane="jobs", job=middle.id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from unittest.mock import AsyncMock, MagicMock
@@ -25,7 +24,7 @@ class Pane(MagicMock):
         self.timers: list[tuple[float, Callable[[], object]]] = []
         at = datetime(2026, 1, 1, tzinfo=UTC)
         job = Job(id="", profile="fal", endpoint_id="a/b", state=State.QUEUED, created_at=at)
-        jobs = [replace(job, id=f"{number:013}") for number in range(live)]
+        jobs = [job._replace(id=f"{number:013}") for number in range(live)]
         return JobReader(self, MagicMock(jobs=jobs, again=AsyncMock()))
 
     def set_timer(self, delay: float, callback: Callable[[], object]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -56,7 +55,7 @@ def test_a_saved_file_that_is_something_else_is_said_in_the_row() -> None:
     output = Output(at="image", url=None, path="/a.png", state=FileState.SAVED, problem=sentence)
 
     assert f"{sentence}  waves" in row(state=State.COMPLETED, outputs=(output,))
-    assert sentence not in row(state=State.COMPLETED, outputs=(replace(output, state=FileState.REMOTE),))
+    assert sentence not in row(state=State.COMPLETED, outputs=(output._replace(state=FileState.REMOTE),))
 
 
 @pytest.mark.parametrize(

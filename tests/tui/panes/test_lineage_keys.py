@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from support.emulator import Emulator
@@ -15,7 +14,7 @@ from faldeck.job_ids import new_id
 
 def job(title: str, parent: Job | None = None) -> Job:
     made = Job(id=new_id(), profile="demo", endpoint_id="demo/sketch/fast", state=State.COMPLETED, created_at=now())
-    return replace(made, title=title, parent=parent.id if parent else None)
+    return made._replace(title=title, parent=parent.id if parent else None)
 
 
 async def test_keys_walk_to_the_parent_and_to_one_of_the_children(emulator: Emulator, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -58,7 +57,7 @@ def test_every_line_of_the_page_fits_and_nothing_is_left_out(width: int) -> None
 
 def test_the_typical_time_is_that_of_own_jobs_or_else_the_catalogues() -> None:
     facts = dict(CARD.facts(now()))
-    own = replace(CARD, own=Sums(key="", jobs=4, completed=3, failed=1, median_seconds=7.5, spent_usd=Decimal("0.08")))
+    own = CARD._replace(own=Sums(key="", jobs=4, completed=3, failed=1, median_seconds=7.5, spent_usd=Decimal("0.08")))
 
     assert CARD.typical_seconds == 120.0 and "says the catalogue" in facts["typical time"]
     assert own.typical_seconds == 7.5
@@ -67,7 +66,7 @@ def test_the_typical_time_is_that_of_own_jobs_or_else_the_catalogues() -> None:
 
 
 def test_the_licence_has_its_own_page_if_the_catalogue_names_one() -> None:
-    hostile = replace(CARD, model=CARD.model._replace(license_url="javascript:alert(1)"))
+    hostile = CARD._replace(model=CARD.model._replace(license_url="javascript:alert(1)"))
 
     assert CARD.pages()[WebPage.LICENCE] == "https://licence.example/still"
     assert hostile.pages()[WebPage.LICENCE] == "https://fal.ai/models/a/still/fast"

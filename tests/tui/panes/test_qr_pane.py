@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,7 +48,7 @@ async def test_what_is_missing_is_told_with_the_key_that_helps(
         for key in ("O", "ctrl+y"):
             await person.press(key)
             await person.sees("This file is not on this machine. d fetches it.")
-        monkeypatch.setattr(type(person.result), "output", replace(job.outputs[0], url=None))
+        monkeypatch.setattr(type(person.result), "output", job.outputs[0]._replace(url=None))
         await person.press("Q")
         await person.sees("This output has no URL")
         assert len(person.app.screen_stack) == 1

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.app.output_as_input import Sources
@@ -152,8 +151,7 @@ def _without(option: str, words: Sequence[str], rest: Sequence[str]) -> tuple[li
     return kept, [*moved, *rest]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _RunOptions:
+class _RunOptions(NamedTuple):
     """What to send, and how to wait for it and print it."""
 
     spec: RunSpec

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import on, work
@@ -89,10 +88,10 @@ class ModelPageScreen(Screen["str | None"]):
             case "star":
                 mark = card.mark._replace(starred=not card.mark.starred)
                 await self._source.star(endpoint_id, mark.starred)
-                self.page.show(replace(card, mark=mark))
+                self.page.show(card._replace(mark=mark))
             case "note":
                 if (note := await self._source.note(endpoint_id)) is not None:
-                    self.page.show(replace(card, mark=card.mark._replace(note=note)))
+                    self.page.show(card._replace(mark=card.mark._replace(note=note)))
             case "copy":
                 self._copy(endpoint_id)
 
