@@ -48,6 +48,9 @@ Rules of a job's life. Code and tests cite them as `rule 2`.
     10. Quitting never waits for the network and never cancels a job. The next start resumes every unfinished job with
         GET requests only.
 
+An immutable record is a `NamedTuple`: every command defines dozens before its first answer, and a frozen dataclass
+takes five times as long to define. A dataclass is what changes, inherits, or has a default made for each object.
+
 Read in this order: `job.py`, `engine/runner.py` and its five stages (`submit`, `follow`, `fetch`, ...),
 `engine/supervisor.py`, `history/store.py`, `fal/gateway.py`, `app/session.py`, then one face: `cli/commands/run.py`, or
 `tui/deck.py`.

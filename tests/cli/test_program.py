@@ -99,6 +99,10 @@ def test_what_a_shell_asks_often_imports_nothing_heavy(person: Person, words: tu
     assert not modules & {"faldeck.schema.fields", "faldeck.engine.supervisor", "faldeck.app.catalogue"}
 
 
+def test_a_list_of_jobs_needs_no_dataclass(person: Person) -> None:
+    assert "dataclasses" not in imported("jobs", "--limit", "20", "--json")
+
+
 def test_a_listing_creates_no_history(person: Person) -> None:
     said = person.types("jobs", "--json")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from faldeck.config.toml_read import quoted
 from faldeck.safety.hosts import is_secure
@@ -166,15 +167,14 @@ def _is_named(endpoint_id: str, names: tuple[str, ...]) -> bool:
     return endpoint_id.removeprefix("fal-ai/") in (name.removeprefix("fal-ai/") for name in names)
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileTemplate:
+class ProfileTemplate(NamedTuple):
     """A kind of profile that the deck offers to add."""
 
     label: str
     hint: str
     asked: tuple[str, ...]
     """The settings that are asked for, beside the name and the key."""
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = {}
     """The values that they start with; a setting that is not asked for keeps its value."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 from faldeck.engine import error_meaning, follow, local_files, reconcile, send_modes, transitions
 from faldeck.engine.job_context import JobContext
@@ -141,7 +140,7 @@ async def _record_reply(context: JobContext, job: Job, reply: send_modes.Reply) 
             try:
                 return await follow.complete(context, transitions.answered(job, reply), body, logs=logs)
             except Duplicate:  # Some relays repeat an id. The result is this job's, so record it without the id.
-                job = transitions.answered(job, replace(reply, request_id=None))
+                job = transitions.answered(job, reply._replace(request_id=None))
                 return await follow.complete(context, job, body, logs=logs)
         case errors.ErrorResponse():
             return await context.save(transitions.refused(job, None, reply), result=reply.body)

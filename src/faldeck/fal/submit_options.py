@@ -93,13 +93,12 @@ LIFECYCLES = tuple(_SECONDS)
 """The words for how long a file is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(NamedTuple):
     """Who may read an uploaded file."""
 
     default: Decision = "allow"
     """For every account without its own rule."""
-    rules: Mapping[str, Decision] = field(default_factory=dict)
+    rules: Mapping[str, Decision] = {}
     """Nickname or id of an account → decision."""
 
     @property

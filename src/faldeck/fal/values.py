@@ -1,7 +1,4 @@
-"""The answers of a service as frozen values. No I/O, no httpx.
-
-Many are named tuples, since a dataclass takes five times as long to import.
-"""
+"""The answers of a service as immutable values. No I/O, no httpx."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -77,8 +74,7 @@ class Completed:
 Status: TypeAlias = Queued | Running | Completed
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The output of a request that succeeded."""
 
     body: JSON
@@ -86,7 +82,7 @@ class Result:
     request_id: str | None
     billable_units: str | None
     """A number as text. Multiplied by the unit price it is the cost (protocol §7)."""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     """The answer's other `x-fal-*` headers, lower case."""
 
 

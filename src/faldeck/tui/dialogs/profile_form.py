@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -36,8 +35,7 @@ HELP = {
 KEYS = "Enter next line · ^J saves it · ^T tests it for free · Esc closes"
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """The profile that is edited."""
 
     heading: str
@@ -45,7 +43,7 @@ class Subject:
     """The settings that have a line."""
     name: str = ""
     """Empty for a new profile: the dialog asks for its name."""
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = {}
     """Its table in the file, or the one to write."""
 
     @property
