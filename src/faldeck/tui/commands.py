@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from inspect import isawaitable
 from typing import Any, NamedTuple, TypeAlias
