@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -170,14 +170,14 @@ def writing(store: Store, path: Path) -> Iterable[Figure]:
     prompt = {"prompt": "a fox of the bench in the snow " * 8}
     adding = [milliseconds(lambda job=job: store.add(job, prompt)) for job in made]  # type: ignore[misc]
     yield Figure("a new job, p95", p95(adding), None, spread(adding))
-    saving = [milliseconds(lambda job=job: store.save(replace(job, progress="step 3 of 28"))) for job in made]  # type: ignore[misc]
+    saving = [milliseconds(lambda job=job: store.save(job._replace(progress="step 3 of 28"))) for job in made]  # type: ignore[misc]
     yield Figure("a snapshot's save, p95", p95(saving), 2, spread(saving))
     output = Output(at="images[0]", url="https://x/a.png", content_type="image/png", file_name="bench.png")
     done = [job._replace(state=State.COMPLETED, outputs=(output,)) for job in made]
     result = {"images": [{"url": "https://x/a.png"}], "seed": 1, "prompt": prompt["prompt"]}
     ending = [milliseconds(lambda job=job: store.save(job, result=result)) for job in done]  # type: ignore[misc]
     yield Figure("the save of a result, p95", p95(ending), None, spread(ending))
-    failing = [milliseconds(lambda job=job: store.save(replace(job, error=Failure(message="no")))) for job in done[:50]]  # type: ignore[misc]
+    failing = [milliseconds(lambda job=job: store.save(job._replace(error=Failure(message="no")))) for job in done[:50]]  # type: ignore[misc]
     yield Figure("the save of an error, p95", p95(failing), None, spread(failing))
     with closing(Store(path)) as other:
         stopping, late = Event(), list[Took]()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +203,7 @@ async def test_a_local_file_goes_inside_the_request_where_there_is_no_storage(
         await sent(person, "sketch/edit", image_url=str(picture))
         job = await person.job()
         assert job.state is State.COMPLETED, job.error
-        arguments = received(emulator.url, replace(job, endpoint_id="demo/sketch/edit"))
+        arguments = received(emulator.url, job._replace(endpoint_id="demo/sketch/edit"))
 
     assert isinstance(arguments, dict)
     assert arguments["image_url"] == f"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"

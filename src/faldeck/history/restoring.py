@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
@@ -157,7 +156,7 @@ def _columns(row: _Row, *, knows_arguments: bool) -> dict[str, object]:
         "next_try_ms": None,
         "notice": "It was being sent when it was exported." if is_unsure else "",
         "inference_seconds": row.number("inference_seconds"),
-        "error_json": rows.dumps(asdict(error)) if error else None,
+        "error_json": rows.dumps(rows.failure_table(error)) if error else None,
         "outputs_json": rows.dumps(outputs) if outputs else None,
         "cost_json": cost_json,
         "cost_nanos": cost_nanos,
