@@ -39,8 +39,8 @@ def test_a_refused_field_is_named_with_what_to_change_and_the_command_that_sends
 
 
 def test_a_job_that_is_over_is_not_explained_by_the_progress_it_made() -> None:
-    running = replace(SENT, state=State.RUNNING, progress="29 %|███ 8/28")
-    done = replace(running, state=State.COMPLETED, cost=Cost(units=Decimal(1), unit="megapixels", is_estimate=False))
+    running = SENT._replace(state=State.RUNNING, progress="29 %|███ 8/28")
+    done = running._replace(state=State.COMPLETED, cost=Cost(units=Decimal(1), unit="megapixels", is_estimate=False))
 
     assert "29 %|███ 8/28" in explanation(running, CONFIG).text
     assert "28" not in explanation(done, CONFIG).text
