@@ -64,6 +64,10 @@ def test_a_job_that_is_over_is_not_explained_by_the_progress_it_made() -> None:
         (failed(None, 500)._replace(profile="hk"), Billed.NOT_KNOWN),
         (failed(None, 500)._replace(profile="gone"), Billed.NOT_KNOWN),
         (failed(None, 422)._replace(profile="demo"), Billed.NO),
+        (
+            SENT._replace(profile="demo", state=State.COMPLETED, cost=Cost(units=Decimal(1), is_estimate=False)),
+            Billed.NO,
+        ),
         (failed(None, 403)._replace(request_id=None, submitted_at=None), Billed.NO),
         (failed("not_sent")._replace(request_id=None, submitted_at=None), Billed.NO),
         (SENT._replace(state=State.UNCONFIRMED), Billed.NOT_KNOWN),

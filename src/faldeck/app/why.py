@@ -158,13 +158,13 @@ def _failure_case(job: Job) -> Case:
 def _billed(job: Job, case: Case, *, is_official: bool) -> tuple[Billed, str]:
     """Whether it was billed, and how that is known. What the service said counts more than what is usual."""
     cost, error = job.cost, job.error
+    if job.profile == DEMO:
+        return Billed.NO, "The demo costs nothing."
     if cost and not cost.is_estimate and cost.units is not None:
         unit = sanitize.clean_line(cost.unit or "units")
         units = f"The service counted {cost.units:f} {unit.removesuffix('s') if cost.units == 1 else unit}"
         total = f", {wording.usd(cost.total_usd)}" if cost.total_usd else ""
         return (Billed.YES, f"{units}{total}.") if cost.units else (Billed.NO, f"{units}.")
-    if job.profile == DEMO:
-        return Billed.NO, "The demo costs nothing."
     if case.billed is Billed.NO and case.because == NEVER_5XX and not is_official:
         return Billed.NOT_KNOWN, "fal.ai does not bill such a failure; whether this gateway does is not known."
     if job.state is State.FAILED and job.request_id is None and job.submitted_at is None and error:
