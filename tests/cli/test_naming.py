@@ -128,3 +128,5 @@ def test_an_unknown_id_names_the_jobs_whose_ids_are_nearest(person: Person, pair
     assert first.id in near.err and second.id not in near.err
     assert first.id in both.err and second.id in both.err
     assert "Did you mean" in both.err and "Did you mean" not in none.err
+    assert both.err.splitlines()[0].endswith("For a request made elsewhere, give its model: --model ENDPOINT.")
+    assert all(line.startswith("  ") for line in both.err.splitlines()[2:])

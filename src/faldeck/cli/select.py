@@ -168,20 +168,22 @@ def require_job(store: Store, name: str) -> Job:
     """The job with this id; raises CommandError if the history has none."""
     if job := find_job(store, name):
         return job
-    raise CommandError(f"{_unknown(name, store)} `faldeck jobs` lists them.", ExitStatus.NOT_FOUND)
+    raise CommandError(_unknown(name, store, "`faldeck jobs` lists them."), ExitStatus.NOT_FOUND)
 
 
-def _unknown(name: str, store: Store) -> str:
-    """Says that no job has this id; names the jobs whose ids begin with as much of it as any does."""
+def _unknown(name: str, store: Store, advice: str) -> str:
+    """Says that no job has this id, and what to do; names the jobs whose ids begin with as much of it as any does."""
     from faldeck.history.search import SHORTEST_BEGINNING
 
     name = name.strip()
     if len(name) < SHORTEST_BEGINNING:
-        return f"There is no job {name} in the history. Type at least {SHORTEST_BEGINNING} characters of an id."
+        return (
+            f"There is no job {name} in the history. Type at least {SHORTEST_BEGINNING} characters of an id. {advice}"
+        )
     lengths = range(min(len(name), LONGEST_ID) - 1, SHORTEST_BEGINNING - 1, -1)
     near = next(filter(None, (store.named(name[:length], limit=NEAR) for length in lengths)), [])
-    meant = "\nDid you mean one of these?\n" + "\n".join(map(_candidate, near)) + "\n" if near else ""
-    return f"There is no job in the history whose id is {name} or begins with it.{meant}"
+    meant = "\n".join(["", "Did you mean one of these?", *map(_candidate, near)]) if near else ""
+    return f"There is no job in the history whose id is {name} or begins with it. {advice}{meant}"
 
 
 def _candidate(job: Job) -> str:
@@ -200,11 +202,9 @@ async def resolve_job(session: Session, name: str, model: str | None) -> Job:
     if job is not None:
         return job
     if (model := model or addressed) is None:
-        unknown = await session.history.read(lambda store: _unknown(name, store))
-        raise CommandError(
-            f"{unknown} For a request made elsewhere, give its model: --model ENDPOINT.",
-            ExitStatus.NOT_FOUND,
-        )
+        advice = "For a request made elsewhere, give its model: --model ENDPOINT."
+        unknown = await session.history.read(lambda store: _unknown(name, store, advice))
+        raise CommandError(unknown, ExitStatus.NOT_FOUND)
     return (await job_actions.adopt(session, model, name.strip())).job
 
 
