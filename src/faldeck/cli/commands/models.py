@@ -180,7 +180,8 @@ def _none(models: ModelList, query: ModelQuery) -> str:
     if not stars and any(str(term) == "star:yes" for term in query.terms):
         return "No model has a star yet: faldeck star ENDPOINT"
     ways = model_documents.loosened(models, query)[:MOST_LOOSENED]
-    return " ".join(["No model in the catalogue matches.", models.unknown_category(query), *ways]).replace("  ", " ")
+    parts = ("No model in the catalogue matches.", models.unknown_category(query), *ways)
+    return " ".join(part for part in parts if part)
 
 
 def _row(model: Model, models: ModelList) -> list[str]:
