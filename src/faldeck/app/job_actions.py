@@ -157,8 +157,8 @@ async def cancel(session: Session, job: Job) -> CancelOutcome:
         case Cancellation.NOT_FOUND:
             return CancelOutcome.NOT_FOUND
         case None:
-            kept = await session.history.read(lambda store: store.job(job.id))
-            return CancelOutcome.NEVER_SENT if kept and kept.state.is_final else CancelOutcome.AFTER_SUBMIT
+            stored = await session.history.read(lambda store: store.job(job.id))
+            return CancelOutcome.NEVER_SENT if stored and stored.state.is_final else CancelOutcome.AFTER_SUBMIT
 
 
 async def look_up_again(session: Session, job: Job) -> None:
@@ -186,8 +186,8 @@ async def toggle_star(session: Session, job: Job) -> None:
     """Stars a job, or removes its star, by its state on disk: the screen may show an older one."""
 
     def turn(store: Store) -> None:
-        if kept := store.job(job.id):
-            store.mark(job.id, starred=not kept.starred)
+        if stored := store.job(job.id):
+            store.mark(job.id, starred=not stored.starred)
 
     await session.history.write(turn)
 
@@ -207,11 +207,11 @@ async def ended(session: Session, job: Job) -> tuple[Job, Body] | None:
     with supervisor.events.subscribe_to_job(job.id, lambda _: changed.set()):
         while True:
             changed.clear()  # Before the job is read: a change while it is read counts.
-            kept, body = await session.history.read(lambda store: (store.job(job.id), store.body(job.id)))
-            if kept is None:
+            stored, body = await session.history.read(lambda store: (store.job(job.id), store.body(job.id)))
+            if stored is None:
                 return None
-            if kept.state.is_final:
-                return kept, body
+            if stored.state.is_final:
+                return stored, body
             await changed.wait()
 
 

@@ -45,17 +45,17 @@ def of_file(store: Store, sources: Sources, name: str) -> Origin:
     path = Path(name).expanduser()
     file = path.with_name(path.name.removesuffix(sidecar.SUFFIX))
     try:
-        told = sidecar.find(path) or sidecar.find(file)
+        facts = sidecar.find(path) or sidecar.find(file)
     except (OSError, ValueError) as error:
         raise UnknownOrigin(f"{sidecar.path_beside(file)} cannot be read: {error}.") from error
-    if told is None and not os.path.lexists(path):
+    if facts is None and not os.path.lexists(path):
         raise UnknownOrigin(f"There is no file {path}.")
-    told = told or _inside(path)
-    job = store.job(told.job_id) if told else job_of_file(store, path)
+    facts = facts or _inside(path)
+    job = store.job(facts.job_id) if facts else job_of_file(store, path)
     if job and job.input_known and not job.no_history:
         return _of_job(*sources.past_request(store, job))
-    if told:
-        record = sidecar.record([told], "")
+    if facts:
+        record = sidecar.record([facts], "")
         return _of_job(record.job, record.body)
     if read := png_settings.read(path):
         return Origin("", read, None)

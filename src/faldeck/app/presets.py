@@ -40,12 +40,12 @@ def read(endpoint_id: str) -> Presets:
     """A model's presets by name; empty if there is no file. Raises BrokenPresets."""
     file = path(endpoint_id)
     try:
-        kept = json_value.read(file.read_text("utf-8-sig"))
+        document = json_value.read(file.read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, InvalidValue) as error:
         raise BrokenPresets(f"{file} cannot be read: {error}.") from error
-    named = kept.get("presets") if isinstance(kept, dict) else None
+    named = document.get("presets") if isinstance(document, dict) else None
     if not isinstance(named, dict):
         raise BrokenPresets(f'{file} has no presets: it must be {{"presets": {{"NAME": {{…}}}}}}.')
     return {name: arguments for name, arguments in sorted(named.items()) if isinstance(arguments, dict)}

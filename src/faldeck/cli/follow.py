@@ -202,8 +202,8 @@ async def _withdrawing_unsent(session: Session, shown: Callable[[], Job]) -> Asy
     except CommandError as error:
         if error.status is not ExitStatus.NO_ANSWER or is_sent(shown()):
             raise
-        kept = await session.history.read_settled(lambda store: store.job(shown().id))
-        if kept is not None and kept.state.is_final:  # It has been withdrawn, and the error says so.
+        stored = await session.history.read_settled(lambda store: store.job(shown().id))
+        if stored is not None and stored.state.is_final:  # It has been withdrawn, and the error says so.
             raise
         if not await session.supervisor.withdraw(shown()):
             raise

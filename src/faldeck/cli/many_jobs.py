@@ -168,7 +168,7 @@ def _told(error: Exception, name: str, chosen: Chosen, *, as_json: bool) -> Exit
     ending = error if isinstance(error, CommandError) else errors.command_error(error)
     if ending is None or not chosen.are_several:
         raise error
-    told = CommandError(f"{name}: {ending.message}", ending.status, type=ending.type, hint=ending.hint)
-    told.job = ending.job
-    print_error(told, as_json=as_json)
+    named = CommandError(f"{name}: {ending.message}", ending.status, type=ending.type, hint=ending.hint)
+    named.job = ending.job
+    print_error(named, as_json=as_json)
     return ending.status

@@ -82,9 +82,9 @@ def truncate(words: str, room: int) -> str:
     """As much of the words as fits into `room` columns of a terminal; an ellipsis says that there is more."""
     if _width(words) <= room:
         return words
-    kept = 0
+    width = 0
     for index, character in enumerate(words):
-        kept += _columns(character)
-        if kept >= room:
+        width += _columns(character)
+        if width >= room:
             return f"{words[:index]}…"
     return words

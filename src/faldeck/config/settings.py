@@ -160,9 +160,9 @@ def load(profile: str | None = None, *, strict: bool = True, environ: Mapping[st
 
 def reload_profiles(config: Config) -> Config:
     """The config with the profiles that are on disk now, and its demo profile if it has one; raises ConfigError."""
-    kept = {DEMO: config.profiles[DEMO]} if DEMO in config.profiles else {}
+    demo = {DEMO: config.profiles[DEMO]} if DEMO in config.profiles else {}
     loaded = load(strict=False)
-    return replace(config, profiles={**loaded.profiles, **kept}, problems=loaded.problems)
+    return replace(config, profiles={**loaded.profiles, **demo}, problems=loaded.problems)
 
 
 def read_config_text() -> str:
@@ -267,7 +267,7 @@ def _texts(table: object, name: str, file: TableFile) -> dict[str, str]:
 
 def _aliases(texts: Mapping[str, str], profiles: Mapping[str, Profile], file: TableFile) -> dict[str, str]:
     """The aliases of models; one that hides a model or leads nowhere is reported and left out."""
-    kept = {}
+    aliases = {}
     hidden = {name for profile in profiles.values() for name in profile.own_models}
     for alias, target in texts.items():
         if "/" in alias or alias in hidden:
@@ -277,10 +277,10 @@ def _aliases(texts: Mapping[str, str], profiles: Mapping[str, Profile], file: Ta
         elif "/" not in target.strip("/") or len(target.split()) != 1:
             why = f"`{alias}` leads nowhere: {quoted(target)} is not the id of a model, such as fal-ai/flux/dev."
         else:
-            kept[alias] = target.strip()
+            aliases[alias] = target.strip()
             continue
         file.add_problem(("aliases", alias), why)
-    return kept
+    return aliases
 
 
 def problem_at(path: tuple[str, ...], message: str) -> str:
@@ -296,7 +296,7 @@ def _profile(name: str, settings: object, known: Mapping[str, Profile], file: Ta
     An unknown setting is only left out, unless its name looks like a misspelt one.
     """
     section = ("profiles", name)
-    told = len(file.problems)
+    reported = len(file.problems)
     if section in file.broken:
         return None
     if not isinstance(settings, dict):
@@ -306,10 +306,10 @@ def _profile(name: str, settings: object, known: Mapping[str, Profile], file: Ta
     base = _base(name, values.pop("base", None), known, file)
     profile = replace(base, **file.keyword_arguments(Profile, values, section, exclude=("name",)))
     unfit = list(profile.problems())
-    if len(file.problems) == told:
+    if len(file.problems) == reported:
         for key, problem in unfit:
             file.add_problem((*section, key), problem)
-    is_fit = not unfit and all(problem.is_unknown_setting for problem in file.problems[told:])
+    is_fit = not unfit and all(problem.is_unknown_setting for problem in file.problems[reported:])
     return profile if is_fit else None
 
 

@@ -56,8 +56,8 @@ async def ask(
                 raise
             raise error from second
         moved = job._replace(status_url=usual.status_url, response_url=usual.response_url, cancel_url=usual.cancel_url)
-        told = LogLine("", "WARNING", "The addresses that the service gave lead nowhere; its usual ones are used.")
-        return await context.save(moved, logs=[told]), answer
+        warning = LogLine("", "WARNING", "The addresses that the service gave lead nowhere; its usual ones are used.")
+        return await context.save(moved, logs=[warning]), answer
     strays[place] = 0
     return job, answer
 

@@ -185,9 +185,9 @@ class _Fetching:
         async with self._saving:
             self._waiting[index] = waiting
             changed = self._job.outputs[index]._replace(**changes)  # type: ignore[arg-type]
-            kept = (*self._job.outputs[:index], changed, *self._job.outputs[index + 1 :])
+            outputs = (*self._job.outputs[:index], changed, *self._job.outputs[index + 1 :])
             first = next(filter(None, self._waiting.values()), None)
-            self._job = await self._context.save(self._job._replace(outputs=kept, waiting=first, notice=""))
+            self._job = await self._context.save(self._job._replace(outputs=outputs, waiting=first, notice=""))
             self.snapshots.put_nowait(self._job)
 
 

@@ -129,8 +129,8 @@ class JobContext:
 
     async def cancel_is_requested(self, job: Job) -> bool:
         """Returns True if a person has asked for the job's cancellation."""
-        kept = await self.history.read_settled(lambda store: store.job(job.id))
-        return kept is not None and kept.cancel_requested
+        stored = await self.history.read_settled(lambda store: store.job(job.id))
+        return stored is not None and stored.cancel_requested
 
     async def ask_to_cancel(self, job: Job) -> Cancellation:
         """Asks the service to cancel an accepted job. If it cannot be asked or refuses, the request is taken back.

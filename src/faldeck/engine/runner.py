@@ -50,8 +50,8 @@ class Runner(NamedTuple):
             raise errors.NotSupported("A direct call cannot be cancelled: it goes on to its end.")
         await self.context.history.write(lambda store: store.mark(job.id, cancel_requested=True))
         # The service may have accepted the job since the person saw it.
-        kept = await self.context.history.read_settled(lambda store: store.job(job.id))
-        return await self.context.ask_to_cancel(kept) if kept and kept.request_id else None
+        stored = await self.context.history.read_settled(lambda store: store.job(job.id))
+        return await self.context.ask_to_cancel(stored) if stored and stored.request_id else None
 
     async def poll_once(self, job: Job) -> Job:
         """Asks for the status of an accepted job once, and for its result if there is one; saves and returns the job.

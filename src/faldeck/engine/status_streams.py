@@ -84,12 +84,12 @@ class StatusStreams:
         # A callback and not the last line of `_read`: a reader that is cancelled before it starts must end the queue.
         reader.add_done_callback(lambda _: items.put_nowait(None))
         slot = self._slots[job_id] = _Slot(job_id, asyncio.get_running_loop().time(), reader)
-        told: Status | None = None
+        last: Status | None = None
         try:
             async for status in self._told(items, room, job_id):
-                yield (told := status)
+                yield (last := status)
         except TimeoutError:  # A proxy may let only the keep-alive comments through.
-            if told is None:
+            if last is None:
                 self._silent_jobs.add(job_id)
         finally:
             self._close_slot(slot)
@@ -100,7 +100,7 @@ class StatusStreams:
         Raises the error that ended the stream, and TimeoutError after a silence.
         """
         clock = asyncio.get_running_loop().time
-        told: Status | None = None
+        last: Status | None = None
         held: Status | None = None
         taken, due = 0, clock()
         while True:
@@ -115,7 +115,7 @@ class StatusStreams:
                 if isinstance(item, Status):
                     item = _with_logs(held.logs if held else (), item)
                     may_wait = len(self._slots) > FEW and job_id != self.selected
-                    if may_wait and _is_minor(told, item) and clock() < due:
+                    if may_wait and _is_minor(last, item) and clock() < due:
                         held = item
                         continue
                 elif held:
@@ -124,7 +124,7 @@ class StatusStreams:
                 return
             if isinstance(item, FalError):
                 raise item
-            told, held, due = item, None, clock() + TOGETHER_SECONDS
+            last, held, due = item, None, clock() + TOGETHER_SECONDS
             yield item
             for _ in range(taken):  # Not before: a flood of statuses waits at the service.
                 room.release()

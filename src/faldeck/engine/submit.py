@@ -155,7 +155,7 @@ async def _save_accepted(context: JobContext, job: Job) -> Job:
         return await context.save(job)
     except LeaseLost:
         await context.retry_write(
-            Snapshot(job), lambda store: store.change(job.id, lambda kept: transitions.accepted_late(kept, job))
+            Snapshot(job), lambda store: store.change(job.id, lambda stored: transitions.accepted_late(stored, job))
         )
         raise
     except Duplicate:

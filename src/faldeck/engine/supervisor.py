@@ -236,17 +236,17 @@ class Supervisor:
         if any(output.gone_ms is not None for output in job.outputs):
             with contextlib.suppress(NoKey, ConfigError):  # The files may come without the list.
                 links = await adoption.account_links(self._gateways.gateway(job.profile), job)
-        is_wanted = await self._decide(job, lambda kept: transitions.with_files_requested(kept, links)) is not None
+        is_wanted = await self._decide(job, lambda stored: transitions.with_files_requested(stored, links)) is not None
         await self._tasks.claim([job.id])
         return is_wanted
 
     async def give_up_files(self, job: Job) -> bool:
         """Stops fetching the job's missing files; False if none is missing. They can be fetched later."""
-        kept = await self.history.read_settled(lambda store: store.job(job.id))
+        stored = await self.history.read_settled(lambda store: store.job(job.id))
         if await self._decide(job, transitions.with_files_left, at_once=True) is None:
             return False
         with contextlib.suppress(OSError):  # A leftover part does no harm.
-            await asyncio.to_thread(output_files.discard_unfinished, kept.outputs if kept else ())
+            await asyncio.to_thread(output_files.discard_unfinished, stored.outputs if stored else ())
         return True
 
     async def delete(self, job_ids: Collection[str], *, files: bool = False, live: bool = False) -> list[str]:

@@ -143,9 +143,9 @@ def answered(job: Job, result: Result) -> Job:
     )
 
 
-def accepted_late(kept: Job, accepted_job: Job) -> Job | None:
+def accepted_late(stored: Job, accepted_job: Job) -> Job | None:
     """The accepted job, if its process lost the lease while it was sending; None if another answer is recorded."""
-    if kept.request_id is not None or kept.state not in (State.UNCONFIRMED, State.DISMISSED):
+    if stored.request_id is not None or stored.state not in (State.UNCONFIRMED, State.DISMISSED):
         return None
     return accepted_job
 

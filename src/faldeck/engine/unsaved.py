@@ -21,9 +21,9 @@ class Snapshot(NamedTuple):
         """Records it; raises LeaseLost, HistoryError."""
         store.save(self.job, owner=owner, logs=self.logs, arguments=self.arguments, result=self.result)
 
-    def holds_unsaved_data(self, kept: Job | None) -> bool:
+    def holds_unsaved_data(self, stored: Job | None) -> bool:
         """Whether it has a result or a request id that is not on disk and that the service may not return again."""
-        return self.result is not None or (kept is not None and self.job.request_id != kept.request_id)
+        return self.result is not None or (stored is not None and self.job.request_id != stored.request_id)
 
     def __str__(self) -> str:
         job, sentences = self.job, list[str]()
@@ -64,8 +64,8 @@ class UnsavedSnapshots:
         try:
             await history.write(lambda store: snapshot.save(store, owner))
         except (LeaseLost, HistoryError):
-            kept = await history.read_settled(lambda store: store.job(snapshot.job.id))
-            return not snapshot.holds_unsaved_data(kept)
+            stored = await history.read_settled(lambda store: store.job(snapshot.job.id))
+            return not snapshot.holds_unsaved_data(stored)
         return True
 
     def sentences(self) -> list[str]:

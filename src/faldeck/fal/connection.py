@@ -48,13 +48,13 @@ def opened(
     `own_hosts` are names of this machine, beside `hosts.LOOPBACK`. Raises `InvalidRequest` if the environment names a
     proxy that cannot be used.
     """
-    kept = 64 if is_kept else 0
+    keepalive = 64 if is_kept else 0
     try:
         return httpx.AsyncClient(
             verify=trust,
             transport=transport,
             timeout=TIMEOUT,
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=kept, keepalive_expiry=20.0),
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=keepalive, keepalive_expiry=20.0),
             # Hosts on this machine are not asked through a proxy, which would see the key.
             mounts=dict.fromkeys(f"all://[{host}]" if ":" in host else f"all://{host}" for host in own_hosts),
             event_hooks={"response": [_keep_location]},

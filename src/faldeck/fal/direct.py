@@ -167,15 +167,15 @@ class DirectClient:
         except InvalidResponse:
             return None
         if isinstance(event, dict) and (body := failure(event)) is not None:
-            told = refusals.refusal(answer._replace(body=json.dumps(body).encode()))
+            refused = refusals.refusal(answer._replace(body=json.dumps(body).encode()))
             named = event.get("node_id")
             where = f"{named[:100]}: " if isinstance(named, str) else ""
             # With the code of the stream: the code of a node says nothing about the caller's key.
             raise ErrorResponse(
-                f"{where}{told.message}",
+                f"{where}{refused.message}",
                 status=answer.status,
-                error_type=told.error_type,
-                problems=told.problems,
+                error_type=refused.error_type,
+                problems=refused.problems,
                 body=event,
             )
         return event

@@ -65,9 +65,9 @@ def media_type(head: bytes, name: str) -> str:
 
     Known bytes win over the name, because services believe the type that they are told.
     """
-    told = next((kind for sign, kind in _SIGNS if sign.match(head)), UNKNOWN)
+    sniffed = next((kind for sign, kind in _SIGNS if sign.match(head)), UNKNOWN)
     suffix = re.search(r"\.[^.]*$", name.lower())
-    named = _BY_SUFFIX.get(suffix[0] if suffix else "") or mimetypes.guess_type(name)[0] or UNKNOWN
-    if UNKNOWN in (told, named):
-        return named if told == UNKNOWN else told
-    return named if named.startswith(_VESSELS.get(told, ())) else told
+    by_name = _BY_SUFFIX.get(suffix[0] if suffix else "") or mimetypes.guess_type(name)[0] or UNKNOWN
+    if UNKNOWN in (sniffed, by_name):
+        return by_name if sniffed == UNKNOWN else sniffed
+    return by_name if by_name.startswith(_VESSELS.get(sniffed, ())) else sniffed

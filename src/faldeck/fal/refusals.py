@@ -243,19 +243,19 @@ def _words(value: JSON) -> str | None:
         return "; ".join(filter(None, map(_words, value[:MAX_PROBLEMS])))[:MAX_MESSAGE] or None
     if isinstance(value, dict):
         named = {key.lower(): inner for key, inner in value.items()}
-        told = next(filter(None, map(_words, map(named.get, (*_WORD_KEYS, "code", "type")))), None)
-        return told or (f"error {code}" if (code := count_of(value.get("code"))) else _words_of_fields(value))
+        message = next(filter(None, map(_words, map(named.get, (*_WORD_KEYS, "code", "type")))), None)
+        return message or (f"error {code}" if (code := count_of(value.get("code"))) else _words_of_fields(value))
     return text_of(value, MAX_MESSAGE)
 
 
 def _words_of_fields(errors_by_field: JsonObject) -> str | None:
     """The words of an error that names fields, each with a list of what is wrong with it."""
-    told = (
+    problems = (
         f"{field[:200]}: {_words(wrong)}"
         for field, wrong in islice(errors_by_field.items(), MAX_PROBLEMS)
         if isinstance(wrong, list) and _words(wrong)
     )
-    return "; ".join(told)[:MAX_MESSAGE] or None
+    return "; ".join(problems)[:MAX_MESSAGE] or None
 
 
 def _inner(payload: JsonObject) -> JsonObject:

@@ -112,8 +112,8 @@ def task_of(answer: HttpResponse) -> Status:
         return Completed(output=output or {name: task[name] for name in ("url",) if task.get(name)} or inner)
     if word in _FAILED_WORDS:
         reason = responses.text_of(task.get("fail_reason"), refusals.MAX_MESSAGE) or _error(task)
-        told = reason or (_error(inner) if isinstance(inner, dict) else None)
-        words = told or f"The service says {word}."
+        message = reason or (_error(inner) if isinstance(inner, dict) else None)
+        words = message or f"The service says {word}."
         return Completed((), None, words, _failure_type(task, word), has_failed=True)
     if word == "IN_PROGRESS":
         return Running()

@@ -45,7 +45,7 @@ def recover_into(target: sqlite3.Connection, damaged: sqlite3.Connection, file_f
     for script in migrations.MIGRATIONS[:steps]:
         migrations.apply(target, script)
     target.execute(f"PRAGMA user_version = {steps}")
-    kept = damaged.row_factory, damaged.text_factory
+    factories = damaged.row_factory, damaged.text_factory
     damaged.row_factory, damaged.text_factory = None, lambda text: text.decode("utf-8", "replace")
     try:
         known = _known_jobs(damaged, target)
@@ -53,7 +53,7 @@ def recover_into(target: sqlite3.Connection, damaged: sqlite3.Connection, file_f
         for table in tables:
             _copy(damaged, target, table, known)
     finally:
-        damaged.row_factory, damaged.text_factory = kept
+        damaged.row_factory, damaged.text_factory = factories
     _drop_orphans(target, tables)
     _empty_broken_documents(target, tables)
     migrations.migrate(target)

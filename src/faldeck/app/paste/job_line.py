@@ -40,19 +40,19 @@ def write(job: Job, body: Body) -> str:
 
     The input of a request is left out where it does not fit: the account's list has it.
     """
-    told: dict[str, JsonValue] = {"model": job.endpoint_id, "input": without_keys(body.arguments)}
+    document: dict[str, JsonValue] = {"model": job.endpoint_id, "input": without_keys(body.arguments)}
     if job.request_id is not None:
-        told["request"] = job.request_id
-    line = _packed(told)
+        document["request"] = job.request_id
+    line = _packed(document)
     if len(line) > LONGEST_LINE and job.request_id is not None:
-        line = _packed({**told, "input": None})
+        line = _packed({**document, "input": None})
     if len(line) > LONGEST_LINE:
         raise TooLong(f"Its input is too large for a line of {LONGEST_LINE:,} characters")
     return line
 
 
-def _packed(told: dict[str, JsonValue]) -> str:
-    text = json.dumps(told, separators=(",", ":")).encode()
+def _packed(document: dict[str, JsonValue]) -> str:
+    text = json.dumps(document, separators=(",", ":")).encode()
     return f"{PREFIX}{urlsafe_b64encode(zlib.compress(text, 9)).decode().rstrip('=')}."
 
 
@@ -68,8 +68,8 @@ def read(text: str) -> Pasted:
         raise InvalidValue(f"holds no line that begins with {PREFIX}")
     if not found["end"]:
         raise InvalidValue("is cut off: a line of faldeck ends with a full stop")
-    told = _unpacked(_BETWEEN.sub("", found["text"]))
-    arguments, endpoint_id, request_id = told.get("input"), told.get("model"), told.get("request")
+    document = _unpacked(_BETWEEN.sub("", found["text"]))
+    arguments, endpoint_id, request_id = document.get("input"), document.get("model"), document.get("request")
     if (
         not isinstance(endpoint_id, str)
         or not isinstance(arguments, dict | None)
@@ -80,20 +80,20 @@ def read(text: str) -> Pasted:
         app_id(endpoint_id)
     except InvalidRequest as error:
         raise InvalidValue("names no model") from error
-    kept = without_keys(arguments) if isinstance(arguments, dict) else {}
-    return Pasted(kept, endpoint_id, request_id=request_id if isinstance(request_id, str) else "")
+    safe = without_keys(arguments) if isinstance(arguments, dict) else {}
+    return Pasted(safe, endpoint_id, request_id=request_id if isinstance(request_id, str) else "")
 
 
 def _unpacked(text: str) -> dict[str, JsonValue]:
     try:
         packed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         unpacking = zlib.decompressobj()
-        document = unpacking.decompress(packed, LARGEST_INPUT)
+        content = unpacking.decompress(packed, LARGEST_INPUT)
         if not unpacking.eof:
             raise InvalidValue("is damaged: some of its characters are missing")
-        told = json_value.read(document.decode())
+        document = json_value.read(content.decode())
     except (binascii.Error, zlib.error, UnicodeDecodeError) as error:
         raise InvalidValue("is damaged: some of its characters are missing or wrong") from error
-    if not isinstance(told, dict):
+    if not isinstance(document, dict):
         raise InvalidValue("is a line of another version of faldeck")
-    return told
+    return document

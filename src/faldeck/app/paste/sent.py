@@ -112,19 +112,19 @@ def body_alone(body: JsonValue) -> Pasted:
 
 
 def _unwrapped(body: dict[str, JsonValue], endpoint_id: str) -> Pasted:
-    kept = without_keys(body)
-    wrapper = next((name for name in _WRAPPERS if isinstance(kept.get(name), dict)), None)
-    inner = kept.get(wrapper) if wrapper else None
+    safe = without_keys(body)
+    wrapper = next((name for name in _WRAPPERS if isinstance(safe.get(name), dict)), None)
+    inner = safe.get(wrapper) if wrapper else None
     if not isinstance(inner, dict):
-        return Pasted(kept, endpoint_id)
+        return Pasted(safe, endpoint_id)
     if not endpoint_id and any(isinstance(inner.get(name), str) for name in _MODEL_NAMES[:2]):
         return _unwrapped(inner, "")  # The call of a tool, with the model beside the input.
-    others = kept.keys() - {wrapper}
-    named = next((name for name in _MODEL_NAMES if isinstance(kept.get(name), str)), None)
+    others = safe.keys() - {wrapper}
+    named = next((name for name in _MODEL_NAMES if isinstance(safe.get(name), str)), None)
     if named != "endpoint_id" and others - _OPTIONS - {named}:
-        return Pasted(kept, endpoint_id)
+        return Pasted(safe, endpoint_id)
     arguments = {name: value for name, value in inner.items() if not _KEY_NAME.fullmatch(name)}
-    return Pasted(arguments, endpoint_id or (str(kept[named]) if named else ""), kept)
+    return Pasted(arguments, endpoint_id or (str(safe[named]) if named else ""), safe)
 
 
 def without_keys(arguments: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

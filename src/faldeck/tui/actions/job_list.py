@@ -157,8 +157,8 @@ class ListActions:
     async def _tag(self, jobs: Sequence[Job]) -> None:
         from faldeck.history.marks import NotATag, clean_tag
 
-        kept = sorted({tag for job in jobs for tag in job.tags})
-        have = f" They have: {' '.join(kept)}." if kept else ""
+        tags = sorted({tag for job in jobs for tag in job.tags})
+        have = f" They have: {' '.join(tags)}." if tags else ""
         question = f"Tags to add to {wording.jobs(len(jobs))}, -tag removes one.{have}"
         words = (await self._ask_line(sanitize.clean_line(question, limit=200)) or "").replace(",", " ").split()
         ids = [job.id for job in jobs]
@@ -175,9 +175,9 @@ class ListActions:
         self._jobs.changed()
 
     async def _note(self, jobs: Sequence[Job]) -> None:
-        ids, kept = [job.id for job in jobs], jobs[0].note
-        text = await self._ask_line(f"A note on {wording.jobs(len(jobs))}; an empty one removes it", kept)
-        if text is not None and (text != kept or len(jobs) > 1):
+        ids, before = [job.id for job in jobs], jobs[0].note
+        text = await self._ask_line(f"A note on {wording.jobs(len(jobs))}; an empty one removes it", before)
+        if text is not None and (text != before or len(jobs) > 1):
             note = sanitize.clean_line(text.strip(), limit=1_000)
             await marking.mark(self._session.history, ids, lambda marks, some: marks.note(some, note))
             self._jobs.changed()
