@@ -11,6 +11,7 @@ from support.emulator import Emulator
 from support.engine_process import FILM, LAKE, SKETCH, Line, asked, is_, lab, running
 
 from faldeck.app import wording
+from faldeck.engine.timing import QueueForecast, Timing
 from faldeck.fal.values import Cancellation
 from faldeck.job import State
 
@@ -242,3 +243,13 @@ class _Deaf(httpx.AsyncBaseTransport):
 
 def _json(body: Any, status: int = 200) -> httpx.Response:
     return httpx.Response(status, content=json.dumps(body), headers={"content-type": "application/json"})
+
+
+def test_a_job_far_back_in_its_queue_is_polled_less_often_than_one_that_may_begin_soon() -> None:
+    timing, forecast = Timing(), QueueForecast()
+    assert forecast.seconds(600, age=10.0) == 0.0  # One place tells nothing.
+    assert forecast.seconds(590, age=20.0) == 590.0
+    assert timing.poll(20.0, 590.0) == timing.slowest_poll
+    assert forecast.seconds(2, age=130.0) < 1.0
+    assert timing.poll(130.0, forecast.seconds(2, age=130.0)) == timing.poll(130.0)
+    assert forecast.seconds(None, age=150.0) == 0.0

@@ -9,7 +9,8 @@ answer does to a job is in `transitions`; what an error means is in `error_meani
     fetch       `output_files`, `origin_writer` (notes which request made a file)
     when        `host_gate` (a host's circuit breaker and rate limit), `timing` (intervals)
     many jobs   `supervisor`, `tasks`, `leases`, `gateways` (one for each profile), `events` (what listeners hear)
-    besides     `adoption` (requests made elsewhere), `purge` (deleted jobs), `unsaved` (the disk is full)
+    besides     `adoption` (requests made elsewhere), `purge` (deleted jobs), `unsaved` (the disk is full),
+                `group_commit` (many small changes)
 
 Tests: tests/engine/
 """

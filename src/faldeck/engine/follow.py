@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from faldeck.engine import address_fallback, error_meaning, reconcile, transitions
 from faldeck.engine.error_meaning import STRAY_TIMES
 from faldeck.engine.job_context import JobContext
+from faldeck.engine.timing import QueueForecast
 from faldeck.fal import errors, statuses
 from faldeck.fal.values import Completed, RequestHandle, Result, Status
 from faldeck.history import LogLine
@@ -44,6 +45,7 @@ async def follow(context: JobContext, job: Job) -> AsyncIterator[Job]:
         return
     log_counts = await context.log_counts(job)
     doubts: Counter[str] = Counter()
+    forecast = QueueForecast()
     faults = 0
     while job.state.is_followed:
         try:
@@ -56,7 +58,9 @@ async def follow(context: JobContext, job: Job) -> AsyncIterator[Job]:
             job, delay = await context.record_fault(job, error, faults)
             yield job
         else:
-            delay = context.timing.poll(job.seconds(now()))
+            age = job.seconds(now())
+            queued = forecast.seconds(job.queue_position, age)
+            delay = context.timing.poll(age, queued if context.streams.is_full else 0.0)
         if job.state.is_followed:
             await context.gate_for(job).wait(delay)
 
@@ -151,7 +155,9 @@ async def _record_status(context: JobContext, job: Job, status: Status, log_coun
     """Records a status; writes nothing if nothing is new."""
     lines = transitions.new_lines(status.logs, log_counts)
     observed = transitions.observed(job, status, lines)
-    return await context.save(observed, logs=lines) if lines or observed != job else job
+    if lines or not transitions.is_minor(job, observed):
+        return await context.save(observed, logs=lines)
+    return await context.save_progress(observed) if observed != job else job
 
 
 async def _record_result(context: JobContext, job: Job, completed: Completed, doubts: Counter[str]) -> Job:

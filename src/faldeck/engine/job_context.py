@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.engine import error_meaning, output_files
 from faldeck.engine.events import Events, WriteFailed
+from faldeck.engine.group_commit import GroupCommit
 from faldeck.engine.host_gate import HostGate
 from faldeck.engine.origin_writer import OriginWriter
 from faldeck.engine.send_modes import SEND_MODES
@@ -43,6 +44,8 @@ class JobContext:
     streams: StatusStreams
     timing: Timing
     folder: output_files.OutputFolder
+    group_commit: GroupCommit
+    """Records small news of many jobs together."""
     fetch_files: bool = True
     """False leaves the outputs at their URLs."""
     origin_writer: OriginWriter = field(default_factory=OriginWriter)
@@ -77,6 +80,17 @@ class JobContext:
             arguments = await self._needed_arguments(job)
         snapshot = Snapshot(job, logs, arguments, result)
         await self.retry_write(snapshot, lambda store: snapshot.save(store, self.owner))
+        return job
+
+    async def save_progress(self, job: Job) -> Job:
+        """Records the job's place in the queue and its progress, together with those of others; returns the job.
+
+        Raises LeaseLost, HistoryError.
+        """
+        try:
+            await self.group_commit.save(job)
+        except CannotWrite:
+            return await self.save(job)  # That tries again, and tells.
         return job
 
     async def _needed_arguments(self, job: Job) -> object:

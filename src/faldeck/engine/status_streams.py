@@ -59,6 +59,11 @@ class StatusStreams:
         self.selected: str | None = None
         """The id of the job that a person looks at."""
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there are more jobs than streams, so that many are polled."""
+        return len(self._slots) >= self._limit
+
     def has_free_slot(self, job_id: str) -> bool:
         """Returns True if the job may open a stream now, if necessary in place of another job's.
 

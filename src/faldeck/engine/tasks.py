@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from faldeck.config.settings import Config
-from faldeck.engine import leases
+from faldeck.engine import leases, transitions
 from faldeck.engine.events import Events, JobChanged, KeyRefused, Trouble
 from faldeck.engine.gateways import Gateways
+from faldeck.engine.group_commit import GroupCommit
 from faldeck.engine.host_gate import HostGate
 from faldeck.engine.job_context import JobContext
 from faldeck.engine.leases import LeaseHolder
@@ -25,7 +26,6 @@ from faldeck.engine.reconcile import REMEMBERED
 from faldeck.engine.runner import Runner
 from faldeck.engine.status_streams import StatusStreams
 from faldeck.engine.timing import Timing
-from faldeck.engine.transitions import recovered
 from faldeck.engine.unsaved import UnsavedSnapshots
 from faldeck.engine.upload import Uploader
 from faldeck.fal.errors import FalError
@@ -189,7 +189,7 @@ class JobTasks:
 
     async def _recover(self, job: Job) -> Job:
         """Records and returns the state of a job after the process that followed it has ended."""
-        alive = recovered(job)
+        alive = transitions.recovered(job)
         if alive != job:
             await self._history.write(lambda store: store.save(alive, owner=self.holder.name))
         return alive
@@ -200,7 +200,7 @@ class JobTasks:
             async with contextlib.aclosing(self._runner(job.profile).run(job)) as snapshots:
                 async for snapshot in snapshots:
                     before, self._newest[job.id] = self._newest[job.id], snapshot
-                    self._events.publish(JobChanged(job.id, is_minor=_is_minor(before, snapshot)))
+                    self._events.publish(JobChanged(job.id, is_minor=transitions.is_minor(before, snapshot)))
         except LeaseLost:
             pass  # The process that holds it now continues.
         except HistoryError as error:
@@ -229,11 +229,6 @@ class JobTasks:
             self.claimable.discard(job_id)
 
 
-def _is_minor(before: Job, after: Job) -> bool:
-    """Whether only the place in the queue or the progress is another."""
-    return before._replace(queue_position=after.queue_position, progress=after.progress) == after
-
-
 class Runners:
     """The runner of each profile, with the gates, streams and uploads that its jobs share."""
 
@@ -260,6 +255,7 @@ class Runners:
         self._gates: dict[tuple[str, str], HostGate] = {}
         self._streams: dict[str, StatusStreams] = {}
         self._uploads: dict[str, tuple[Gateway, Uploader]] = {}
+        self._group_commit = GroupCommit(history, owner)
 
     def runner_for(self, profile: str) -> Runner:
         """Returns the runner of the profile; raises ConfigError or NoKey."""
@@ -278,6 +274,7 @@ class Runners:
                 origin_writer=self._origin_writer,
                 events=self._events,
                 unsaved=self._unsaved,
+                group_commit=self._group_commit,
             )
         )
 

@@ -10,6 +10,22 @@ from faldeck.fal.errors import Backoff, ErrorResponse
 _RANDOM = Random()
 
 
+class QueueForecast:
+    """How long a job still waits in its queue, if that goes on as it did."""
+
+    def __init__(self) -> None:
+        self._first: tuple[int, float] | None = None
+        """The first place that was seen, and the age of the job then."""
+
+    def seconds(self, place: int | None, age: float) -> float:
+        """The seconds until the job is the first, from its place at an age (seconds); 0 if nothing is known."""
+        if place is None or self._first is None or place >= self._first[0]:
+            self._first = None if place is None else (place, age)
+            return 0.0
+        first, since = self._first
+        return place * (age - since) / (first - place)
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """How often a service is asked, in seconds."""
@@ -18,6 +34,8 @@ class Timing:
     slowest_poll: float = 15.0
     age_share: float = 0.05
     """A job is polled when its age has grown by this share."""
+    queue_share: float = 0.25
+    """With more jobs than streams, a job far back in a queue is polled after this share of the time it has to wait."""
     budget: float = 36.0
     """Statuses asked for per second, over all jobs of a host."""
     streams: int = 32
@@ -43,9 +61,9 @@ class Timing:
     looks: tuple[float, ...] = (0.5, 3.0, 10.0, 30.0)
     """The pause before each lookup of a lost request; the account's list may lag behind."""
 
-    def poll(self, age: float) -> float:
-        """The pause before the next poll of a job that is `age` seconds old."""
-        return min(self.slowest_poll, max(self.first_poll, age * self.age_share))
+    def poll(self, age: float, queued: float = 0.0) -> float:
+        """The pause before the next poll of a job that is `age` seconds old, and may be queued for so long still."""
+        return min(self.slowest_poll, max(self.first_poll, age * self.age_share, queued * self.queue_share))
 
     def retry(self, error: Exception, faults: int) -> float:
         """The pause after the `faults`-th fault in a row (from 1), or what the service's `Retry-After` asks for."""

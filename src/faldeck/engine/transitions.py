@@ -120,6 +120,11 @@ def observed(job: Job, status: Status, lines: Sequence[LogLine]) -> Job:
             return observed._replace(inference_seconds=seconds)
 
 
+def is_minor(before: Job, after: Job) -> bool:
+    """Whether only the place in the queue or the progress is another."""
+    return before._replace(queue_position=after.queue_position, progress=after.progress) == after
+
+
 def accepted(job: Job, submitted: SubmitReceipt) -> Job:
     """The job after the service has accepted it."""
     request = submitted.request

@@ -89,9 +89,10 @@ class Incoming:
         with translated(self.host, self.status):
             inflate = Inflate(self.headers.get("content-encoding", ""))
             async for chunk in self._stream:
-                for piece in inflate.pieces(chunk):
+                for number, piece in enumerate(inflate.pieces(chunk)):
+                    if number:
+                        await asyncio.sleep(0)  # One chunk may give hundreds of pieces.
                     yield piece
-                    await asyncio.sleep(0)  # One chunk may give hundreds of pieces.
 
 
 @contextmanager

@@ -141,6 +141,7 @@ class QueueClient:
             if not incoming.headers.get("content-type", "").startswith("text/event-stream"):
                 raise NotSupported(f"{incoming.host} has no status stream.")
             lines, decoder = Lines(), Decoder()
+            answer = self._http.answer(incoming, b"")
             size = 0
             async for chunk in incoming.chunks():
                 size += len(chunk)
@@ -148,7 +149,7 @@ class QueueClient:
                     raise InvalidResponse(f"{incoming.host} streams without end.", status=incoming.status)
                 for line in lines.feed(chunk):
                     if event := decoder.feed(line):
-                        status = status_of(self._http.answer(incoming, event.data.encode()))
+                        status = status_of(answer._replace(body=self._http.hidden(event.data.encode())))
                         yield status
                         if isinstance(status, Completed):
                             return

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 
 import httpx
@@ -174,11 +175,14 @@ class HttpClient:
 
     def answer(self, incoming: Incoming, body: bytes) -> HttpResponse:
         """An opened answer with `body`, without the key, because some services repeat the key in their errors."""
-        hidden = self._key.hide if self._key else bytes
         headers = {
-            name.decode("ascii").lower(): hidden(value).decode("latin-1") for name, value in incoming.headers.raw
+            name.decode("ascii").lower(): self.hidden(value).decode("latin-1") for name, value in incoming.headers.raw
         }
-        return HttpResponse(incoming.host, incoming.status, headers, hidden(body))
+        return HttpResponse(incoming.host, incoming.status, headers, self.hidden(body))
+
+    def hidden(self, body: bytes) -> bytes:
+        """`body` without the key."""
+        return self._key.hide(body) if self._key else body
 
     async def _opened(self, target: httpx.URL, *, is_kept: bool) -> httpx.AsyncClient:
         """The client for a request. A request that may cost money uses a new connection.
@@ -247,6 +251,7 @@ def _date(text: str) -> datetime | None:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
+@lru_cache(1024)  # A request that waits is asked for at the same address again and again.
 def _parsed(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url)

@@ -257,6 +257,16 @@ class Store:
             if result is not None:
                 self._db.execute("UPDATE body SET result_json = ? WHERE id = ?", (rows.dumps(result), number))
 
+    def save_progress(self, jobs: Iterable[Job], owner: str) -> set[str]:
+        """Records the places of jobs in their queues and their progress; gives the ids of those not held by `owner`."""
+        lost = set()
+        with transaction(self._db):
+            for job in jobs:
+                values = (job.queue_position, job.progress, id_number(job.id), owner)
+                if not self._db.execute(_SAVE_PROGRESS, values).rowcount:
+                    lost.add(job.id)
+        return lost
+
     def _following(
         self, number: int, columns: Mapping[str, object], *, has_documents: bool
     ) -> AbstractContextManager[None]:
@@ -401,3 +411,4 @@ _SAVE = (
     " lease_owner = CASE WHEN :is_open OR deleted_ms IS NOT NULL OR no_history THEN lease_owner END WHERE id = :id"
 )
 _SAVE_HELD = f"{_SAVE} AND lease_owner = :owner"
+_SAVE_PROGRESS = "UPDATE job SET queue_position = ?, progress = ? WHERE id = ? AND lease_owner = ?"
