@@ -32,6 +32,9 @@ SLICE_SECONDS = 0.03
 PAUSE_SECONDS = 0.006
 """How long an import lets others write between two transactions; several times `connection.LOOK_SECONDS`."""
 
+LOG_BYTES = 2_000_000
+"""Bytes of imported documents after which the write-ahead log is written to the file between two transactions."""
+
 FIRST_SLICE, LARGEST_SLICE = 50, 5_000
 """Jobs in the first transaction, and at most in any."""
 
@@ -110,6 +113,8 @@ class Importer:
         self._profile = profile
         self._progress = progress
         self._slice = FIRST_SLICE
+        self._logged = 0
+        """Bytes of documents since the log was written to the file."""
 
     def read_path(self, path: Path) -> None:
         """Imports a file, or all files below a folder; raises OSError, HistoryError."""
@@ -224,10 +229,17 @@ class Importer:
             )
             self.outcome.counts = self.outcome.counts.plus(added)
             took = time.monotonic() - began
+            self._logged += sum(one.size_bytes for one, _ in some)
             fitting = round(len(some) * SLICE_SECONDS / max(took, 0.001))
-            self._slice = min(max(fitting, 1), 2 * max(len(some), FIRST_SLICE), LARGEST_SLICE)
+            self._slice = min(max(fitting, 1), max(len(some) * 3 // 2, FIRST_SLICE), LARGEST_SLICE)
             self._progress(self.outcome)
-            time.sleep(PAUSE_SECONDS)
+            self._let_others_write()
+
+    def _let_others_write(self) -> None:
+        if self._logged >= LOG_BYTES:
+            self._logged = 0
+            self._store.write_log_to_file()
+        time.sleep(PAUSE_SECONDS)
 
 
 def _document(file: Path) -> JsonValue:

@@ -37,6 +37,21 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def repeatable(connection: sqlite3.Connection) -> Iterator[None]:
+    """The same for work that is simply done again if the power fails soon after it.
+
+    So nobody waits until the disk has it, and all that others have written to the log before.
+    """
+    (before,) = connection.execute("PRAGMA synchronous").fetchone()
+    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        with transaction(connection):
+            yield
+    finally:
+        connection.execute(f"PRAGMA synchronous = {before}")
+
+
 class Leases:
     """The leases in a history file. Every method is one statement or one transaction; raises sqlite3.Error."""
 

@@ -52,6 +52,11 @@ class PreparedRecord(NamedTuple):
     tags: tuple[str, ...]
     logs: tuple[tuple[str, str, str], ...]
 
+    @property
+    def size_bytes(self) -> int:
+        """About how many bytes its documents have."""
+        return len(self.arguments_json) + len(self.result_json or "")
+
 
 COLUMNS = (*rows.BIRTH_COLUMNS, *rows.LIFE_COLUMNS, *rows.MARK_COLUMNS)
 """The columns of `job` that a record fills."""

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from faldeck.history import search_text
-from faldeck.history.leases import transaction
+from faldeck.history.leases import repeatable
 from faldeck.history.word_tables import WordTables
 from faldeck.job import State
 
@@ -35,8 +35,8 @@ STEP_SECONDS = 0.04
 _ROWS_OF_A_STEP = 20
 """Jobs that are indexed between two looks at the clock."""
 
-_READING = 0.75
-"""For how much of a step's time the words of jobs are read: to enter them takes a little longer."""
+_READING = 0.6
+"""For how much of a step's time the words of jobs are read; in the rest they are entered, and others wait."""
 
 _PAGES_OF_A_STEP = 200
 """Pieces of the old index that are deleted at once."""
@@ -61,6 +61,8 @@ class SearchIndex:
         self._db = connection
         self._tables = WordTables(connection)
         self.endings = self._tables.endings
+        self._fitting = _ROWS_OF_A_STEP
+        """Jobs of an import that a step can enter in time."""
 
     def add(self, jobs: Iterable[tuple[int, str]]) -> None:
         """Adds new jobs: the number and all words, separated by blanks."""
@@ -183,7 +185,7 @@ class SearchIndex:
         """
         if self.below is None:
             return self._index_unindexed(seconds) or self._throw_old_index_away()
-        with transaction(self._db):
+        with repeatable(self._db):
             end = time.monotonic() + seconds
             below: int | None = self.below
             while below is not None:
@@ -225,11 +227,11 @@ class SearchIndex:
             last = int(found[-1][0])
             for number, row in self._rows(int(one[0]) for one in found):
                 read[number] = row, " ".join(search_text.words(row))
-            if time.monotonic() >= end:
+            if time.monotonic() >= end or len(read) >= self._fitting:
                 break
         if not read:
             return False
-        with transaction(self._db):
+        with self._timed(len(read), seconds * (1 - _READING)), repeatable(self._db):
             left = self._among("unindexed", read)  # Another process may have indexed some, or changed them.
             self._tables.enter(
                 (number, read[number][1] if row == read[number][0] else " ".join(search_text.words(row)))
@@ -238,11 +240,19 @@ class SearchIndex:
             self._db.executemany("DELETE FROM unindexed WHERE id = ?", ((number,) for number in left))
         return True
 
+    @contextmanager
+    def _timed(self, count: int, seconds: float) -> Iterator[None]:
+        """Learns from the work on some jobs how many fit into some time: on a busy machine only a few."""
+        began = time.monotonic()
+        yield
+        fitting = count * seconds / max(time.monotonic() - began, 0.001)
+        self._fitting = min(max(round(fitting), _ROWS_OF_A_STEP), 2 * self._fitting)
+
     def _throw_old_index_away(self) -> bool:
         """Removes the index of older versions piece by piece: dropping a large one at once would block others."""
         if not self._has_old_index():
             return False
-        with transaction(self._db):
+        with repeatable(self._db):
             if not self._has_old_index():
                 return False
             gone = self._db.execute(

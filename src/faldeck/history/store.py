@@ -39,9 +39,6 @@ BUSY_SECONDS = 30.0
 IMPORT_CACHE_KIB = 64 << 10
 """Memory for pages of the file during an import (KiB)."""
 
-IMPORT_LOG_PAGES = 2_000
-"""Pages of the write-ahead log from which on an import writes them to the file."""
-
 
 class Store:
     """The history file. Every method is one statement or one transaction; raises sqlite3.Error."""
@@ -168,14 +165,22 @@ class Store:
         self._db.execute("PRAGMA synchronous = NORMAL")
         # The places of a job in the indexes are anywhere, so the same pages are changed again and again.
         self._db.execute(f"PRAGMA cache_size = {-IMPORT_CACHE_KIB}")
-        self._db.execute(f"PRAGMA wal_autocheckpoint = {IMPORT_LOG_PAGES}")
+        self._db.execute("PRAGMA wal_autocheckpoint = 0")
         try:
             yield
         finally:
             self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            self.write_log_to_file()
             self._db.execute(f"PRAGMA wal_autocheckpoint = {connection.LOG_PAGES}")
             self._db.execute(f"PRAGMA cache_size = {cache}")
+
+    def write_log_to_file(self) -> None:
+        """Writes the changes of the write-ahead log to the file and to the disk; others may write meanwhile.
+
+        `written_later` leaves it to its caller, who does that between transactions: what is in the log and not on the
+        disk yet must be written there at the next save of a job, while all others wait.
+        """
+        self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def import_records(self, records: Iterable[Record]) -> Imported:
         """Records jobs of another history, all or none of them; see `import_prepared`."""
