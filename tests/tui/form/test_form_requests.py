@@ -56,6 +56,13 @@ async def test_the_last_words_before_leaving_survive_too(emulator: Emulator, tmp
         assert "a fox" in person.row("prompt")
 
 
+async def test_where_there_are_no_presets_the_key_that_makes_one_is_named(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("demo/clarity/upscale")
+        await person.press("escape", "p")
+        await person.sees("Presets of", "No presets yet. s saves the form as one.")
+
+
 async def test_a_preset_is_kept_taken_renamed_deleted_and_brought_back(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form(SKETCH)

@@ -85,7 +85,7 @@ async def test_the_address_of_a_request_finds_its_job_or_offers_to_adopt_it(emul
         await person.replace(address.format(foreign))
         await person.sees("is not in the history", "Enter adopts it")
         await person.press("enter")
-        await person.sees("A request made elsewhere", "demo/sketch", foreign)
+        await person.sees("A request made elsewhere", "demo/sketch", foreign, "^J adopts it")
         await person.press("ctrl+j")
         await person.until(lambda: person.jobs[0].request_id == foreign and len(person.jobs) == 3)
         await person.until(lambda: person.highlighted and person.highlighted.request_id == foreign)

@@ -87,7 +87,7 @@ async def test_marked_jobs_are_exported_into_a_new_private_file(emulator: Emulat
     async with at_the_deck(emulator.url, tmp_path) as person:
         await three_jobs(person)
         await person.press("space", "space", "E")
-        await person.sees("Export 2 jobs")
+        await person.sees("Export 2 jobs to this file")
         await person.replace(str(target))
         await person.press("enter")
         await person.sees("faldeck import reads them")

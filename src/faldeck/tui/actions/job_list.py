@@ -223,7 +223,7 @@ class ListActions:
     async def _export(self, jobs: Sequence[Job]) -> None:
         from faldeck.app import job_export
 
-        question = f"Export {wording.jobs(len(jobs))} as JSON lines to, or as a table to a name that ends in .csv"
+        question = f"Export {wording.jobs(len(jobs))} to this file, as JSON lines; as a table if its name ends in .csv"
         path = (await self._ask_line(question, "~/faldeck-jobs.jsonl") or "").strip()
         if not path:
             return

@@ -101,7 +101,8 @@ class JobActions:
         from faldeck.tui.dialogs.text import TextDialog
 
         question = "A request made elsewhere: its model and its request id"
-        words = (await self._ui.ask(TextDialog(question, f"{endpoint_id} {request_id}".lstrip())) or "").split()
+        dialog = TextDialog(question, f"{endpoint_id} {request_id}".lstrip(), done="adopts it")
+        words = (await self._ui.ask(dialog) or "").split()
         if request := named_request(words, self._session.profile, self._session.config.aliases):
             with reporting(self._ui):
                 adopted = await job_actions.adopt(self._session, *request)

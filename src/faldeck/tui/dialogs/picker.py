@@ -75,13 +75,16 @@ class PickerList(ListPane, Generic[Value]):
         *,
         is_searched: bool | None = None,
         find: Callable[[str], Sequence[PickerItem[Value]]] | None = None,
+        if_empty: str = "Nothing matches. Esc closes.",
     ) -> None:
         """`is_searched` says whether the list has a search line; by default a long one has.
 
-        `find` returns the items for a typed text; by default those with all its words.
+        `find` returns the items for a typed text; by default those with all its words. `if_empty` is shown where there
+        are none.
         """
         super().__init__()
         self._label = name
+        self._if_empty = if_empty
         self._items = items
         self._found = list(items)
         self._search = find or self._with_all_words
@@ -145,8 +148,7 @@ class PickerList(ListPane, Generic[Value]):
         return (lead, (f" {item.label}", PLAIN)), ((f" {item.hint} ", self.ink("dim")),)
 
     def empty(self) -> Sequence[Sequence[Span]]:
-        dim = self.ink("dim")
-        return (((" Nothing matches. ", dim), ("Esc", self.ink("accent")), (" closes.", dim)),)
+        return (((f" {self._if_empty}", self.ink("dim")),),)
 
     def _find(self) -> None:
         self._found = list(self._search(self.query_one(SearchLine).value))

@@ -42,7 +42,9 @@ class PresetsDialog(ModalScreen["Arguments | None"]):
         self._examples = examples
         self._presets = saved
         self._undo_stack: list[Presets] = []
-        self._list: PickerList[Arguments] = PickerList(f"Presets of {endpoint_id}", [], 0, is_searched=False)
+        self._list: PickerList[Arguments] = PickerList(
+            f"Presets of {endpoint_id}", [], 0, is_searched=False, if_empty="No presets yet. s saves the form as one."
+        )
         self._list.styles.width, self._list.styles.height = WIDTH, HEIGHT
 
     def compose(self) -> ComposeResult:

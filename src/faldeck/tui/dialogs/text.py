@@ -60,10 +60,12 @@ class TextDialog(ModalScreen["str | None"]):
         kept: str | None = None,
         check: Callable[[str], str] = lambda text: "",
         rewrite: Callable[[str], str] | None = None,
+        done: str = "keeps the text",
     ) -> None:
         """`kept` is the text that remains if the dialog is closed; `text` by default. `check` returns an error or "".
 
         `rewrite` turns a pasted request into text to insert, or raises InvalidValue. Without it requests are refused.
+        `done` says what becomes of the text.
         """
         super().__init__()
         self._label = name
@@ -72,6 +74,7 @@ class TextDialog(ModalScreen["str | None"]):
         """Texts that close without a warning: the saved one, and those the person was warned of."""
         self._check = check
         self._rewrite = rewrite
+        self._done = done
 
     def compose(self) -> ComposeResult:
         area = SafeTextArea(self._text, soft_wrap=True, show_line_numbers=False, compact=True)
@@ -80,7 +83,8 @@ class TextDialog(ModalScreen["str | None"]):
         with Vertical(classes="popup text"):
             yield Static(self._label, classes="heading", markup=False)
             yield area
-            yield Static("^J keeps the text · ^G opens it in your editor · Esc closes", classes="hint", markup=False)
+            hint = f"^J {self._done} · ^G opens it in your editor · Esc closes"
+            yield Static(hint, classes="hint", markup=False)
 
     @property
     def area(self) -> SafeTextArea:
