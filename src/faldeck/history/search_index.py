@@ -2,8 +2,8 @@
 
 The index keeps no texts: faldeck tells SQLite's FTS5 which words a job gains and loses. Both follow from the job's row
 before and after a change, read in the transaction of the change, so that the index always matches the rows. Only new
-words are added. Removing a word also removes its prefixes, which other words may share, so all words of the job that
-start with the same character are added again.
+words are added. Removing a word also removes its beginnings, which other words of the job may share, so some words with
+these are added again.
 
 The table `indexing` has a row while jobs with ids below `below` are not in the index yet, except those of the table
 `indexed_early`. Their arguments' words are in the table `words`, the index of older versions. The table `unindexed` has
@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from faldeck.history import search_text
 from faldeck.history.leases import repeatable
-from faldeck.history.word_tables import WordTables
+from faldeck.history.word_tables import KEPT_BEGINNINGS, WordTables
 from faldeck.job import State
 
 OLD_INDEX = """CREATE VIRTUAL TABLE IF NOT EXISTS words
@@ -102,25 +102,18 @@ class SearchIndex:
         before = {number: read(row) for number, row in self._rows(numbers, marks_only=marks_only)}
         yield
         not_there = self._not_there(numbers)
+        changes: dict[int, tuple[set[str], set[str]]] = {}
         for number, row in self._rows(before, marks_only=marks_only):
             if number not in not_there:
-                self._change(number, before[number], read(row))
+                after = read(row)
+                changes[number] = before[number] - after, after - before[number]
             elif number < self._below():  # A later step would index the job too late.
-                self._add_early([(number, " ".join(self._words(number)))])
+                self._add_early([(number, " ".join(self._words([number])[number]))])
                 self._db.execute("DELETE FROM unindexed WHERE id = ?", (number,))
-
-    def _change(self, number: int, before: set[str], after: set[str]) -> None:
-        added, removed = after - before, before - after
-        if any(not word.startswith(search_text.EVERY) for word in removed):
-            whole = self._words(number)
-            removed -= whole
-            firsts = {word[0] for word in removed}
-            added |= {word for word in whole if word[0] in firsts}
-        if removed:
-            self._tables.remove(number, removed)
-        if added or removed:
-            # FTS5 counts rows: a removed row must be added again, even if empty.
-            self._tables.insert(number, added or {search_text.EVERY})
+        whole = self._words(number for number, (gone, _) in changes.items() if any(map(_is_of_text, gone)))
+        for number, (gone, new) in changes.items():
+            words = whole.get(number, set())
+            self._tables.change(number, gone - words, new | _beginning_like(gone - words, words))
 
     def remove(self, numbers: Collection[int]) -> None:
         """Removes jobs; called before their rows are deleted."""
@@ -271,8 +264,8 @@ class SearchIndex:
 
     # One job
 
-    def _words(self, number: int) -> set[str]:
-        return {word for _, row in self._rows([number]) for word in search_text.words(row)}
+    def _words(self, numbers: Iterable[int]) -> dict[int, set[str]]:
+        return {number: search_text.words(row) for number, row in self._rows(numbers)}
 
     def _rows(self, numbers: Iterable[int], *, marks_only: bool = False) -> list[tuple[int, sqlite3.Row]]:
         """The jobs with the columns of their words, the oldest first; with `marks_only` without their documents."""
@@ -287,6 +280,22 @@ class SearchIndex:
     def _enter(self, numbers: Iterable[int]) -> None:
         """Adds jobs of the history that are not in the index yet."""
         self._tables.enter([(number, " ".join(search_text.words(row))) for number, row in self._rows(numbers)])
+
+
+def _is_of_text(word: str) -> bool:
+    return not word.startswith(search_text.EVERY)
+
+
+def _beginning_like(gone: Iterable[str], words: Collection[str]) -> set[str]:
+    """Some of `words` that have all the kept beginnings which `gone` share with any of them."""
+    found: set[str] = set()
+    for word in filter(_is_of_text, gone):
+        alike = [one for one in words if one[0] == word[0]]
+        for length in range(KEPT_BEGINNINGS, 0, -1):
+            if one := next((one for one in alike if one.startswith(word[:length])), None):
+                found.add(one)
+                break
+    return found
 
 
 def old_question(text: str) -> str:

@@ -54,9 +54,12 @@ _WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
 _UNSPACED = re.compile("[^\0-\u0dff\u10a0-\u177f\u1800-\u2e7f]+")
 """The scripts in which most people put no blanks between words: Thai to Burmese, Khmer, and all from the CJK radicals
 on. The others are named, since `re` compiles a range character by character."""
+_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
+"""A blank for each character of ASCII that is in no word."""
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _PLAIN = re.compile(r"[a-y0-9]+")
-_LINK = re.compile(r"(?:https?|data|file):", re.ASCII)
+_LINKS = ("http:", "https:", "data:", "file:")
+_UUID_LENGTH = 36
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 """Request ids and the like: their own index finds them, or people do not type them."""
 _MOST_OF_LINK = 64
@@ -78,7 +81,13 @@ def folded(text: str) -> str:
 
 def spaced(texts: Iterable[str]) -> str:
     """The words of texts with one blank between them, and one at each end."""
-    return f" {' '.join(_WORD.findall(folded(chr(10).join(texts))))} "
+    return f" {' '.join(_split(folded(chr(10).join(texts))))} "
+
+
+def _split(text: str) -> list[str]:
+    """The words of a folded text, in order."""
+    # A pattern takes several times as long, but for other scripts there is no shorter way.
+    return text.translate(_BLANKS).split() if text.isascii() else _WORD.findall(text)
 
 
 @lru_cache(maxsize=500)
@@ -123,12 +132,12 @@ def _apart(needle: str) -> re.Pattern[str]:
 
 def words(row: SearchedRow) -> set[str]:
     """Every word of the index for a job."""
-    found: set[str] = set()
-    for word in set(spaced(texts(row)).split()):
-        if word.isascii():
-            found.add(word[:LONGEST_WORD])
-        else:
-            found.update(_indexed(word))
+    text = folded("\n".join(texts(row)))
+    found = set(_split(text))
+    if _UNSPACED.search(text):
+        found = {one for word in found for one in _indexed(word)}
+    else:
+        found = {word[:LONGEST_WORD] for word in found}
     return found | markers(row)
 
 
@@ -193,8 +202,8 @@ def _documents(text: object, only: tuple[str, ...] = ()) -> Iterator[str]:
         inner: list[tuple[str, object]] = []
         for name, value in level:
             if isinstance(value, str):
-                if (not only or name in only) and not _UUID.fullmatch(value):
-                    yield _file_name(value) if _LINK.match(value) or name == "path" else value
+                if (not only or name in only) and not (len(value) == _UUID_LENGTH and _UUID.fullmatch(value)):
+                    yield _file_name(value) if value.startswith(_LINKS) or name == "path" else value
             elif isinstance(value, dict):
                 inner.extend(value.items())
             elif isinstance(value, list):
@@ -205,7 +214,7 @@ def _documents(text: object, only: tuple[str, ...] = ()) -> Iterator[str]:
 
 
 def _file_name(place: str) -> str:
-    name = "" if place.startswith("data:") else re.split(r"[?#]", place, maxsplit=1)[0].rpartition("/")[2]
+    name = "" if place.startswith("data:") else place.partition("?")[0].partition("#")[0].rpartition("/")[2]
     return name if len(name) <= _MOST_OF_LINK else ""
 
 

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+
+from faldeck.history.search_text import EVERY
 
 KEPT_BEGINNINGS = 4
 """Characters of the longest beginnings that FTS5 keeps lists for (`prefix` in the migration)."""
@@ -43,22 +45,24 @@ class WordTables:
         self._db.executemany("INSERT INTO search_by_place (rowid, text) VALUES (?, ?)", placed)
         self._learn({word for _, words in placed for word in words.split()})
 
-    def insert(self, number: int, words: Iterable[str]) -> None:
-        """Adds words to a job that is in a table."""
-        words = set(words)
+    def change(self, number: int, gone: Collection[str], new: Collection[str]) -> None:
+        """Removes words from a job that is in a table and has them, and adds others."""
+        if not (gone or new):
+            return
         table, row = self._row(number)
-        self._db.execute(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", (row, " ".join(words)))
+        if gone:
+            self._remove(table, row, gone)
+        # FTS5 counts rows: a removed row must be added again, even if empty.
+        self._db.execute(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", (row, " ".join(new) or EVERY))
         if table == BY_PLACE:
-            self._learn(words)
+            self._learn(new)
 
-    def remove(self, number: int, words: Iterable[str]) -> None:
-        """Removes words from a job that is in a table and has them."""
-        table, row = self._row(number)
+    def _remove(self, table: str, row: int, words: Iterable[str]) -> None:
         self._db.execute(f"INSERT INTO {table} ({table}, rowid, text) VALUES ('delete', ?, ?)", (row, " ".join(words)))
 
     def leave(self, number: int, words: Iterable[str]) -> None:
         """Removes a job with all its words."""
-        self.remove(number, words)
+        self._remove(*self._row(number), words)
         self._db.execute("DELETE FROM place WHERE id = ?", (number,))
 
     def forget(self, words: Iterable[str]) -> None:
