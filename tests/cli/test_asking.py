@@ -1,6 +1,7 @@
 """Commands about jobs that exist: status, result, cancel, logs, jobs, watch, adopt, open."""
 
 import sqlite3
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -375,3 +376,15 @@ def test_the_columns_of_the_table_are_chosen(person: Person, years: list[Job]) -
     rows = person.types("jobs", "--columns", "state,id", "--limit", "2").out.splitlines()
 
     assert [row.split() for row in rows] == [[job.state.value, job.id] for job in (years[4], years[3])]
+
+
+def test_on_a_narrow_terminal_the_table_of_jobs_still_shows_what_was_asked_for(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.types("run", FILM, "-p", "waves at the shore, slow", "--async")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    (row,) = person.types("jobs").out.splitlines()
+
+    assert row.startswith(jobs()[0].id)
+    assert "waves at the shore" in row and len(row) <= 80

@@ -45,15 +45,36 @@ def print_hint(words: str) -> None:
         print_message(words)
 
 
-def print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Prints rows in aligned columns. On a terminal, lines are cut to its width."""
+LEAST_LAST = 24
+"""The columns of a terminal that the last column of a table needs at least."""
+LEAST_SHORTENED = 12
+"""The columns that a shortened one keeps."""
+
+
+def print_table(rows: Sequence[Sequence[str]], *, shorten: int | None = None) -> None:
+    """Prints rows in aligned columns. On a terminal, lines are cut to its width.
+
+    `shorten` is the column that is shortened first, in the middle of its words, to leave room for the last one.
+    """
     cleaned = [[sanitize.clean_line(cell, limit=400) for cell in row] for row in rows]
     widths = [max(map(_width, column)) for column in zip(*cleaned, strict=True)]
     room = terminal_width() if sys.stdout.isatty() else None
+    if room is not None and shorten is not None:
+        lacking = sum(widths[:-1]) + 2 * (len(widths) - 1) + min(widths[-1], LEAST_LAST) - room
+        widths[shorten] = min(widths[shorten], max(LEAST_SHORTENED, widths[shorten] - max(0, lacking)))
+        for row in cleaned:
+            row[shorten] = _without_middle(row[shorten], widths[shorten])
     for row in cleaned:
         padded = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
         whole = "  ".join(padded).rstrip()
         print(whole if room is None else truncate(whole, room))
+
+
+def _without_middle(words: str, room: int) -> str:
+    if _width(words) <= room:
+        return words
+    end = words[-(room // 2) :]
+    return truncate(words, room - len(end)) + end if end.isascii() else truncate(words, room)
 
 
 def terminal_width() -> int:

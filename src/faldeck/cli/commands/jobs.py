@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,9 @@ COLUMNS: Mapping[str, Callable[[Job], str]] = {
 """Every column of the table, by name."""
 
 USUAL_COLUMNS = ("id", "made", "state", "took", "cost", "model", "title")
+NARROW_COLUMNS = ("id", "made", "state", "model", "title")
+"""The usual columns on a terminal that is less than `WIDE` columns wide."""
+WIDE = 100
 
 
 def configure(parser: Parser) -> None:
@@ -57,7 +61,6 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--columns",
         type=_columns,
-        default=USUAL_COLUMNS,
         metavar="NAMES",
         help=f"the columns of the table, with commas between them: {', '.join(COLUMNS)}",
     )
@@ -78,7 +81,7 @@ def _columns(text: str) -> Sequence[str]:
 
 
 def run(
-    context: CommandContext, *, query: Query, columns: Sequence[str], ids: bool, limit: int, as_json: bool
+    context: CommandContext, *, query: Query, columns: Sequence[str] | None, ids: bool, limit: int, as_json: bool
 ) -> ExitStatus:
     """Prints the jobs. Uses no network and creates no history. Raises HistoryError, OSError."""
     query, request = select.with_request(context, query)
@@ -125,10 +128,13 @@ def _print_ids(jobs: Iterable[Job]) -> bool:
     return is_found
 
 
-def _print_table(jobs: Iterable[Job], columns: Sequence[str]) -> bool:
+def _print_table(jobs: Iterable[Job], columns: Sequence[str] | None) -> bool:
+    is_narrow = sys.stdout.isatty() and output.terminal_width() < WIDE
+    columns = columns or (NARROW_COLUMNS if is_narrow else USUAL_COLUMNS)
     rows = [[COLUMNS[name](job) for name in columns] for job in jobs]
     if rows:
-        output.print_table(rows)
+        is_titled = columns[-1] == "title" and "model" in columns
+        output.print_table(rows, shorten=columns.index("model") if is_titled else None)
     return bool(rows)
 
 
