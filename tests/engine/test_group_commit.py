@@ -95,3 +95,15 @@ async def test_a_job_hears_that_the_history_cannot_be_used(tmp_path: Path, monke
         told = await asyncio.gather(*(commit.save(job) for job in jobs), return_exceptions=True)
 
         assert all(isinstance(one, HistoryError) for one in told)
+
+
+async def test_no_job_waits_for_ever_for_a_change_that_failed_in_another_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with queued(tmp_path, 2) as (history, jobs):
+        monkeypatch.setattr(Store, "save_progress", lambda *_: 1 / 0)
+        commit = GroupCommit(history, "me")
+        async with asyncio.timeout(30):
+            told = await asyncio.gather(*(commit.save(job) for job in jobs), return_exceptions=True)
+
+        assert [type(one) for one in told] == [ZeroDivisionError, ZeroDivisionError]

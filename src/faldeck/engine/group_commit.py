@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from faldeck.history import History, HistoryError, LeaseLost
+from faldeck.history import History, LeaseLost
 from faldeck.job import Job
 
 GATHER_SECONDS = 0.2
@@ -59,7 +59,7 @@ class GroupCommit:
         lost: set[str] = set()
         try:
             lost = await self._history.write(lambda store: store.save_progress(jobs, self._owner))
-        except HistoryError as error:
+        except Exception as error:  # noqa: BLE001 (each job raises it for itself)
             failed = error
         for job_id, (_, recorded) in waiting.items():
             if recorded.done():
