@@ -139,10 +139,7 @@ class Terms:
 
     def _narrow_by_text(self, found: Narrowing, term: Term) -> None:
         asked = search_text.asked_whole(term.value) if term.quoted else search_text.asked(term.value)
-        needles = [
-            f"texts_have({self._parameters.add(needle)}, job.id)"
-            for needle in search_text.needles(term.value, quoted=term.quoted)
-        ]
+        needles = [self._has_text(needle) for needle in search_text.needles(term.value, quoted=term.quoted)]
         if not term.negated:
             found.has_words = True
             found.wanted += asked
@@ -158,6 +155,14 @@ class Terms:
             found.conditions.append(f"NOT ({' AND '.join([has, *needles])})")
         elif asked:
             found.unwanted.append(f"({' AND '.join(asked)})")
+
+    def _has_text(self, needle: str) -> str:
+        """The condition that the texts of a job contain a result of `spaced`."""
+        place = self._parameters.add(needle)
+        has = f"texts_have({place}, job.id)"
+        if not needle.isascii():
+            return has
+        return f"CASE WHEN texts_may_have({place}, {search_text.STORED_TEXT}) THEN {has} ELSE FALSE END"
 
     def _among(self, column: str, values: Collection[str]) -> str:
         return f"{column} IN {self._parameters.list(values)}"
