@@ -62,6 +62,7 @@ async def test_without_a_network_the_deck_opens_and_says_so(tmp_path: Path) -> N
         nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
     async with at_the_deck(nobody, tmp_path) as person:
         await person.sees("The models could not be listed", "No models are known yet")
+        await person.sees("Type any endpoint id above.", "A job's result is shown here.")
         await person.press("slash")
         await person.type(SKETCH)
         assert SKETCH in person.line("not listed")

@@ -75,7 +75,7 @@ def about(model: Model, models: ModelList, width: int, y: int, ink: Ink) -> Sequ
 
 def no_models_yet(ink: Ink, *, is_listing: bool) -> Sequence[Sequence[Span]]:
     """What is shown before the models were listed."""
-    any_id = (("  Any endpoint id can be typed above.", ink("dim")),)
+    any_id = (("  Type any endpoint id above.", ink("dim")),)
     if is_listing:
         return ((), (("  The models are being listed…", ink("busy")),), any_id)
     how = (("  ^R", ink("accent")), (" lists them.", ink("dim")))

@@ -216,7 +216,7 @@ class ResultPane(Moves, Pane):
         dim, key = self.ink("dim"), self.ink("accent")
         lines: Sequence[Sequence[Span]] = (
             (),
-            (("  The highlighted job's result is shown here.", dim),),
+            (("  A job's result is shown here.", dim),),
             (("  3", key), (" goes to the jobs, ", dim), ("1", key), (" finds a model.", dim)),
         )
         return lines[y] if y < len(lines) else ()
