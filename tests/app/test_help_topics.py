@@ -40,6 +40,11 @@ def test_a_topic_fits_on_a_screen_or_two_and_its_commands_parse(topic: Topic) ->
             assert command.arguments(words[1:]) is not None
 
 
+def test_the_job_that_the_first_steps_make_is_listed_where_it_is() -> None:
+    words = [words for words in calls(help_topics.topic("start")) if "run" in words or "jobs" in words]
+    assert len(words) == 2 and all(some[0] == "--demo" for some in words)
+
+
 def test_the_files_are_those_that_are_listed_and_every_other_word_leads_to_one() -> None:
     assert {path.stem for path in help_topics.FOLDER.iterdir()} == set(help_topics.NAMES)
     assert set(help_topics.OTHER_WORDS.values()) <= set(help_topics.NAMES)
