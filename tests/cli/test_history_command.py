@@ -141,6 +141,8 @@ def test_pruned_files_go_too_if_asked(person: Person) -> None:
 
     dry = person.types("history", "prune", "--keep", "0", "--files", "--json").document
     assert (dry["jobs"], dry["files"], dry["size_bytes"]) == (1, 1, job.outputs[0].size_bytes)
+    assert ", with 1 file (" in person.types("history", "prune", "--keep", "0", "--files").out
+    assert ", files stay on disk" in person.types("history", "prune", "--keep", "0").out
     person.types("history", "prune", "--keep", "0", "--files", "--yes")
 
     assert jobs() == [] and not Path(job.outputs[0].path or "").exists()

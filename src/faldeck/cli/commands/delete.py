@@ -89,7 +89,7 @@ def question(plan: DeletionPlan, folder: Path, *, files: bool) -> str:
     """What would be deleted, as a question."""
     what = many_jobs.counted(len(plan.job_ids))
     if files:
-        what += f" and {_files(plan.files, plan.size_bytes)} in {folder}"
+        what += f" and {count_files(plan.files, plan.size_bytes)} in {folder}"
     return f"Delete {what}? It cannot be undone.{_warning(plan)}"
 
 
@@ -106,11 +106,12 @@ def report(purged: Purged, *, files: bool) -> str:
     """What was deleted, as sentences, with the files that were not and why."""
     lines = [f"{many_jobs.counted(purged.jobs)} deleted"]
     if files:
-        lines[0] += f", {_files(purged.files, purged.size_bytes)}"
+        lines[0] += f", {count_files(purged.files, purged.size_bytes)}"
     return "\n".join([*lines, *(f"not deleted: {path}: {reason}" for path, reason in purged.kept)])
 
 
-def _files(count: int, size_bytes: int) -> str:
+def count_files(count: int, size_bytes: int) -> str:
+    """A number of files and their size: `1 file (2 kB)`."""
     from faldeck.app import wording
 
     return f"{count:,} file{'s' if count != 1 else ''} ({wording.file_size(size_bytes)})"
