@@ -141,7 +141,7 @@ class ModelList:
         if term.key is ModelKey.TEXT:
             return self._finder.places_with(term.value)
         check = _CHECKS[term.key](term.value)
-        return {place for place, model in enumerate(self._models) if check(self, model)}
+        return {index for index, model in enumerate(self._models) if check(self, model)}
 
     def _amount(self, model: Model) -> Decimal | None:
         """The price of one unit, in USD; None if it is unknown or in another currency."""

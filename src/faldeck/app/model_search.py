@@ -99,7 +99,7 @@ class Finder:
     def places_with(self, phrase: str) -> set[int]:
         """The places in the list of the models that have these words together, as whole words."""
         words = _folded(phrase)
-        return {place for place, text in enumerate(self._texts) if words in text}
+        return {index for index, text in enumerate(self._texts) if words in text}
 
     def _matching(
         self, words: Sequence[str], marks: Mapping[str, ModelMark], only: Container[int] | None, *, least: int
@@ -139,18 +139,18 @@ class Finder:
 
     def _search(self, word: str) -> Iterator[tuple[int, int]]:
         begun, whole = f" {word}", f" {word} "
-        for place, text in enumerate(self._texts):
+        for index, text in enumerate(self._texts):
             if word in text:
-                for cost, field in zip(COSTS, self._fields[place], strict=True):
+                for cost, field in zip(COSTS, self._fields[index], strict=True):
                     if word in field:
                         how = WHOLE_WORD if whole in field else WORD_START if begun in field else INSIDE_A_WORD
-                        yield place, cost + how
+                        yield index, cost + how
                         break
         joined = word.replace(" ", "")
         if len(joined) >= SHORTEST_FORGIVEN:
-            for place, text in enumerate(self._run_together):
-                if joined in text and word not in self._texts[place]:
-                    yield place, RUN_TOGETHER
+            for index, text in enumerate(self._run_together):
+                if joined in text and word not in self._texts[index]:
+                    yield index, RUN_TOGETHER
 
     # Misspelt words
 

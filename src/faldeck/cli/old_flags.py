@@ -147,16 +147,16 @@ def refuse_after(name: str, words: Sequence[str], has_flag: Callable[[str], bool
 
 def _call(words: Sequence[str], names: Sequence[str]) -> list[str]:
     """The words of the command that replaces the first old flag; empty if there is no old flag."""
-    place = next((place for place, name in enumerate(names) if name in _COMMANDS), None)
-    if place is None:
+    index = next((index for index, name in enumerate(names) if name in _COMMANDS), None)
+    if index is None:
         return []
-    command = _COMMANDS[names[place]].split()
-    if names[place] == _SECRET:
+    command = _COMMANDS[names[index]].split()
+    if names[index] == _SECRET:
         return command  # A key may follow, which must not be shown.
-    _, equals, value = words[place].partition("=")
-    rest = [*words[:place], *words[place + 1 :]]
-    if not equals and len(words) > place + 1 and not words[place + 1].startswith("-"):
-        value = rest.pop(place)
+    _, equals, value = words[index].partition("=")
+    rest = [*words[:index], *words[index + 1 :]]
+    if not equals and len(words) > index + 1 and not words[index + 1].startswith("-"):
+        value = rest.pop(index)
     return [*command, *([value] if value else []), *rest]
 
 

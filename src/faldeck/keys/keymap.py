@@ -52,7 +52,7 @@ def conflicts(own: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
     Of two own keys that want the same, the first in the file stays.
     """
     left, told = dict(own), dict[str, str]()
-    order = {action_id: place for place, action_id in enumerate(own)}
+    order = {action_id: index for index, action_id in enumerate(own)}
     while True:
         keymap = Keymap(left)
         clashes = ((one, reason) for one in left if (reason := _reason(ACTIONS[one], keymap, order)))

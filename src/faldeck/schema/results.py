@@ -179,7 +179,7 @@ def _walk(result: JsonValue, home: Home | None = None) -> Iterator[tuple[JsonPat
 def _members(path: JsonPath, value: JsonValue) -> Iterator[tuple[JsonPath, JsonValue]]:
     if isinstance(value, dict):
         return (((*path, str(name)), below) for name, below in value.items())
-    return (((*path, place), below) for place, below in enumerate(value if isinstance(value, list) else ()))
+    return (((*path, index), below) for index, below in enumerate(value if isinstance(value, list) else ()))
 
 
 def _file(home: Home, path: JsonPath, value: dict[str, JsonValue]) -> FoundFile | None:

@@ -38,5 +38,5 @@ def actions_of(node: DOMNode) -> list[KeyAction]:
     """The actions of a node, its own before those of its base classes, those of the key bar first."""
     ids = dict.fromkeys(binding.id for _, binding in bindings_of(node) if binding.id)
     found = [ACTIONS[one] for one in ids if one in ACTIONS]
-    places = {scope: -place for place, scope in enumerate(dict.fromkeys(one.scope for one in found))}
+    places = {scope: -index for index, scope in enumerate(dict.fromkeys(one.scope for one in found))}
     return sorted(found, key=lambda one: (not one.in_bar, places[one.scope]))

@@ -167,12 +167,12 @@ def _options(words: list[Word]) -> Iterator[_Options]:
             else:
                 yield _Options(name, Word(""))
         elif text.startswith("-") and len(text) > 1:
-            place = next((place for place, letter in enumerate(text) if letter in _VALUED), None)
-            if place is not None:
-                rest = text[place + 1 :]
+            index = next((index for index, letter in enumerate(text) if letter in _VALUED), None)
+            if index is not None:
+                rest = text[index + 1 :]
                 is_here = rest or word.missing
                 value = Word(rest, word.missing) if is_here else next(waiting, Word(""))
-                yield _Options(_SHORT.get(text[place], text[place]), value)
+                yield _Options(_SHORT.get(text[index], text[index]), value)
         else:
             yield _Options("", word)
 

@@ -42,11 +42,11 @@ def endpoint_of(url: str, profiles: Iterable[Profile] = ()) -> str:
         return ""
     if host.endswith(_HUB) and segments[:1] == [OWNER]:
         segments = segments[1:]
-    if (mark := next((place for place, each in enumerate(segments) if each in _MARKS), None)) is not None:
+    if (mark := next((index for index, each in enumerate(segments) if each in _MARKS), None)) is not None:
         segments = segments[mark + 1 :]
-    start = next((place for place, each in enumerate(segments) if each in (OWNER, *NAMESPACES)), None)
+    start = next((index for index, each in enumerate(segments) if each in (OWNER, *NAMESPACES)), None)
     if start is None:
-        start = next((place for place, each in enumerate(segments) if each not in _PREFIXES), len(segments))
+        start = next((index for index, each in enumerate(segments) if each not in _PREFIXES), len(segments))
     return "/".join(segments[start:]) if len(segments) - start > 1 else ""
 
 

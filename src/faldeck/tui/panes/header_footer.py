@@ -108,8 +108,8 @@ class KeyBar(Bar):
         room = self.size.width - sum(width_of(text) for key in always for text, _ in key)
         while here and sum(width_of(text) for key in here for text, _ in key) > room:
             # The way out is left to the last.
-            place = max((place for place, leave in enumerate(leaves) if not leave), default=-1)
-            del here[place], leaves[place]
+            index = max((index for index, leave in enumerate(leaves) if not leave), default=-1)
+            del here[index], leaves[index]
         return [span for key in here for span in key], [span for key in always for span in key]
 
     def _key(self, binding: Binding) -> list[Span]:

@@ -157,14 +157,14 @@ class JobReader:
         """Reads the newest jobs; without a filter if the filter would hide the wanted job."""
         await self._window.newest()
         wanted = self.wanted
-        if wanted is None or self._window.place(wanted) is not None:
+        if wanted is None or self._window.index_of(wanted) is not None:
             return
         self.wanted = None
         if not self._pane.let_all_through():
             return
         self.wanted = wanted  # Until it has been read: showing all jobs may move the cursor.
         await self._window.newest()
-        if self._window.place(wanted) is None:
+        if self._window.index_of(wanted) is None:
             self.wanted = None
 
     async def _read(self, reading: Callable[[], Awaitable[None]], *, to: int | None = None) -> None:
@@ -179,7 +179,7 @@ class JobReader:
             self._pane.tell_unreadable(error)
             return
         jobs = self._window.jobs
-        if self.wanted and self._window.place(self.wanted) is not None:
+        if self.wanted and self._window.index_of(self.wanted) is not None:
             # Kept until now: another read may have replaced the one that was started for it.
             highlighted, self.wanted = self.wanted, None
         elif to is not None and jobs:

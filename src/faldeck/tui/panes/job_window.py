@@ -45,7 +45,7 @@ class JobWindow:
     async def newest_with(self, job_id: str | None) -> None:
         """Goes to the newest jobs; if the job is not one of them, to the jobs from there on, if it is still listed."""
         await self.newest()
-        if job_id is None or self.place(job_id) is not None:
+        if job_id is None or self.index_of(job_id) is not None:
             return
         page = await self.history.browse(lambda store: store.lists.page_from(self.query, job_id, limit=PAGE))
         if page and page[0].id == job_id:
@@ -114,6 +114,6 @@ class JobWindow:
             self.history.index_in_background()
         return job_row.summary(*counts)
 
-    def place(self, job_id: str | None) -> int | None:
+    def index_of(self, job_id: str | None) -> int | None:
         """The index of the job in the run."""
-        return next((place for place, job in enumerate(self.jobs) if job.id == job_id), None)
+        return next((index for index, job in enumerate(self.jobs) if job.id == job_id), None)

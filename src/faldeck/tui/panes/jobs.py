@@ -217,9 +217,9 @@ class JobsPane(ListPane):
         so there the list stays at the top as long as the cursor fits on the first page.
         """
         height = self.cursor - self.scrolled
-        place = self._window.place(highlighted)
+        index = self._window.index_of(highlighted)
         is_at_top = self.scrolled == 0
-        self.cursor = min(self.cursor, max(0, self.row_count() - 1)) if place is None else place
+        self.cursor = min(self.cursor, max(0, self.row_count() - 1)) if index is None else index
         self.scrolled = max(0, self.cursor - (self.cursor if is_at_top and self.cursor < self.page_size else height))
         self.move_to(self.cursor)
         self.refresh_changed(self._window.jobs[self.scrolled : self.scrolled + self.page_size])

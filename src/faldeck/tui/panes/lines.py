@@ -125,14 +125,14 @@ def line_starts(text: str, width: int) -> list[int]:
     starts, cells, space = [0], 0, 0
     if text.isascii() and len(text) < width:
         return starts  # The usual case, and it runs at every key.
-    for place, character in enumerate(f"{text} "):
+    for index, character in enumerate(f"{text} "):
         taken = 1 if character.isascii() else cell_len(character)
-        if cells + taken > width and place > starts[-1]:
-            starts.append(space if space > starts[-1] else place)
-            cells = width_of(text[starts[-1] : place])
+        if cells + taken > width and index > starts[-1]:
+            starts.append(space if space > starts[-1] else index)
+            cells = width_of(text[starts[-1] : index])
         cells += taken
         if character == " ":
-            space = place + 1
+            space = index + 1
     return starts
 
 

@@ -219,7 +219,7 @@ class ModelsPane(ListPane):
         if query.uses_prices and not self._asked_prices:
             self._asked_prices = True
             self.post_message(self.PricesWanted())
-        places = (place for place, model in enumerate(self._found) if model.endpoint_id == keep)
+        places = (index for index, model in enumerate(self._found) if model.endpoint_id == keep)
         self.cursor = next(places, 0) if keep else 0
         self.scrolled = max(0, min(self.scrolled, self.cursor)) if keep else 0
         self.move_to(self.cursor)

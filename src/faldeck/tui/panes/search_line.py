@@ -67,9 +67,9 @@ class Matches:
         """Finds the lines with all of `words`. The first at or after line `start` becomes the current one."""
         self.words = words.strip().lower()
         wanted = self.words.split()
-        found = (place for place, line in enumerate(lines) if all(word in line.lower() for word in wanted))
+        found = (index for index, line in enumerate(lines) if all(word in line.lower() for word in wanted))
         self.places = list(found) if wanted else []
-        self._at = next((at for at, place in enumerate(self.places) if place >= start), 0)
+        self._at = next((at for at, index in enumerate(self.places) if index >= start), 0)
 
     def step(self, steps: int) -> None:
         """Makes another line the current one; the first follows the last."""
