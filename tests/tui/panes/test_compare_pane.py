@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ async def test_all_outputs_of_a_job_are_seen_one_after_the_other(
 ) -> None:
     drawn: list[str] = []
 
-    def noted(path: str, room: Room) -> list[blocks.Row]:
+    def noted(path: str, room: Room) -> Sequence[blocks.Row]:
         drawn.append(Path(path).name)
         return rows(path, room)
 

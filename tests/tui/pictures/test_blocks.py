@@ -6,7 +6,7 @@ import importlib.util
 import re
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ def painted(tmp_path: Path) -> Callable[..., str]:
     return paint
 
 
-def text(rows: list[blocks.Row]) -> list[str]:
+def text(rows: Sequence[blocks.Row]) -> list[str]:
     """What a picture is without its colours."""
     return ["".join(piece for piece, _ in row) for row in rows]
 
@@ -40,9 +40,9 @@ def test_two_pixels_share_a_cell(tmp_path: Path) -> None:
     file.putpixel((0, 1), (0, 0, 255))
     file.save(tmp_path / "picture.png")
 
-    assert blocks.rows(str(tmp_path / "picture.png"), Room(2, 1, BLACK)) == [
-        [("▀", "#ff0000 on #0000ff"), (" ", "on #ff0000")],
-    ]
+    assert blocks.rows(str(tmp_path / "picture.png"), Room(2, 1, BLACK)) == (
+        (("▀", "#ff0000 on #0000ff"), (" ", "on #ff0000")),
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_every_kind_of_pixel_is_shown(painted: Callable[..., str], mode: str, ki
 
 
 def test_what_is_transparent_shows_the_background(painted: Callable[..., str]) -> None:
-    assert blocks.rows(painted((255, 0, 0, 0), (2, 2), "RGBA"), Room(2, 1, (1, 2, 3))) == [[("  ", "on #010203")]]
+    assert blocks.rows(painted((255, 0, 0, 0), (2, 2), "RGBA"), Room(2, 1, (1, 2, 3))) == ((("  ", "on #010203"),),)
 
 
 def test_a_photograph_has_few_colours(tmp_path: Path) -> None:

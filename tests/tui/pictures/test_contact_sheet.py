@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ async def test_the_listed_pictures_are_a_grid_and_only_those_that_are_seen_are_d
 ) -> None:
     decoded: list[str] = []
 
-    def noted(path: str, room: Room) -> list[blocks.Row]:
+    def noted(path: str, room: Room) -> Sequence[blocks.Row]:
         decoded.append(path)
         return rows(path, room)
 

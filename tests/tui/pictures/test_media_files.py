@@ -8,6 +8,7 @@ import struct
 import subprocess
 import wave
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ ROOM = Room(40, 10, (0, 0, 0))
 needs_ffmpeg = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed")
 
 
-def texts(rows: list[Row]) -> list[str]:
+def texts(rows: Sequence[Row]) -> list[str]:
     return ["".join(text for text, _ in row) for row in rows]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ async def test_a_cursor_that_moves_on_draws_nothing(
 ) -> None:
     drawn: list[str] = []
 
-    def noted(path: str, room: Room) -> list[blocks.Row]:
+    def noted(path: str, room: Room) -> Sequence[blocks.Row]:
         drawn.append(path)
         return rows(path, room)
 

@@ -64,7 +64,7 @@ def column_width(jobs: int, width: int) -> int:
 def compare_rows(
     compared: Comparison,
     outputs: ShownOutputs,
-    pictures: Mapping[str, Sequence[Row]],
+    pictures: Mapping[str, Sequence[Sequence[tuple[str, str]]]],
     width: int,
     picture_rows: int,
     chosen: int,
@@ -83,7 +83,8 @@ def compare_rows(
         heads = [_head(compared.jobs[at], at, outputs, column, is_chosen=at == chosen) for at in places]
         rows += _beside(heads, column)
         if picture_rows:
-            shown = [list(pictures.get(compared.jobs[at].id, ()))[:picture_rows] for at in places]
+            drawn = [pictures.get(compared.jobs[at].id, ())[:picture_rows] for at in places]
+            shown = [[[*row] for row in one] for one in drawn]
             rows += _beside([[*one, *([[]] * (picture_rows - len(one)))] for one in shown], column)
             rows.append([])
         for difference in compared.differences:

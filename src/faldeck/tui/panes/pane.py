@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -48,6 +48,13 @@ class SearchTarget(NamedTuple):
     """Shows the line of a match; None means no match."""
 
 
+@lru_cache(1024)
+def _coloured(words: str) -> Style:
+    """The style `#rrggbb on #rrggbb`. Rich's own parser takes longer and keeps thousands of styles."""
+    foreground, _, background = words.rpartition("on ")
+    return Style(color=foreground.strip() or None, bgcolor=background)
+
+
 def plain(spans: Sequence[Span]) -> Sequence[Span]:
     """The spans without their colours."""
     return [(text, style.without_color) for text, style in spans]
@@ -84,7 +91,7 @@ class Pane(KeptLines, can_focus=True):
     def styled(self, style: str) -> Style:
         """The style of a piece of a row: colours, the name of an ink, or `link` and a URL."""
         if style.startswith(("#", "on #")):
-            return Style.parse(style)
+            return _coloured(style)
         name, _, link = style.partition(" ")
         base = self.ink(name) if name else PLAIN
         return base.update_link(link) if link else base

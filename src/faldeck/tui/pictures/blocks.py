@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
@@ -13,21 +13,25 @@ from faldeck.tui.pictures.decode import Room
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Row: TypeAlias = "list[tuple[str, str]]"
-"""Texts with the colours of each: `#rrggbb on #rrggbb`, or `on #rrggbb` for blanks."""
+Row: TypeAlias = "Sequence[tuple[str, str]]"
+"""Texts with the colours of each: `#rrggbb on #rrggbb`, or `on #rrggbb` for blanks.
+
+Pictures are tuples: the search for garbage passes over tuples of texts, and lists of a hundred pictures would make it
+longer.
+"""
 
 COLOURS = 48
 
 UPPER_HALF = "▀"
 
 
-def rows(source: str | BytesIO, room: Room) -> list[Row]:
+def rows(source: str | BytesIO, room: Room) -> Sequence[Row]:
     """The picture in a file, as large as fits in the room. Blocks; raises CannotShow."""
     with decode.opened(source) as file:
         from PIL import Image
 
         flat = decode.shrunk(file, room.columns, room.rows * 2, room.background)
-        return list(_rows(flat.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB")))
+        return tuple(_rows(flat.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB")))
 
 
 def _rows(picture: Image) -> Iterator[Row]:
@@ -36,7 +40,7 @@ def _rows(picture: Image) -> Iterator[Row]:
     pixels = [f"#{data[at : at + 3].hex()}" for at in range(0, len(data), 3)]
     for top in range(0, len(pixels), 2 * width):
         pairs = zip(pixels[top : top + width], pixels[top + width : top + 2 * width], strict=True)
-        yield [_run(upper, lower, len(list(alike))) for (upper, lower), alike in groupby(pairs)]
+        yield tuple(_run(upper, lower, len(list(alike))) for (upper, lower), alike in groupby(pairs))
 
 
 def _run(upper: str, lower: str, length: int) -> tuple[str, str]:

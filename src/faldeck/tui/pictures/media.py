@@ -62,7 +62,7 @@ def first_frame(path: str) -> BytesIO:
     return BytesIO(frame)
 
 
-def waveform(path: str, room: Room) -> list[Row]:
+def waveform(path: str, room: Room) -> Sequence[Row]:
     """A sound's loudness over time, with its duration below."""
     samples, seconds = _wav(path) or _decoded(path)
     peaks = _peaks(samples, room.columns)
@@ -77,7 +77,7 @@ def waveform(path: str, room: Room) -> list[Row]:
     return [*rows, [(f"{more}{wording.duration(seconds)}", "dim")]]
 
 
-def facts(path: str, kind: MediaKind, room: Room) -> list[Row]:
+def facts(path: str, kind: MediaKind, room: Room) -> Sequence[Row]:
     """What a 3D model or an archive holds, in a few lines."""
     try:
         lines = _members(path) if kind is MediaKind.ARCHIVE else _model(path)

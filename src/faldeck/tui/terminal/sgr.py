@@ -37,6 +37,13 @@ The first six colours of its cube are left out: some people have others there.
 _SEEN_ON_BLANKS = frozenset(("4", "7", "9", "21", "51", "52", "53"))
 
 
+_NO_ATTRIBUTES: frozenset[str] = frozenset()
+
+MOST_CACHED = 1024
+"""More than a screen has without pictures. A picture has thousands, which are of no use for the next: kept, they would
+only make each search for garbage longer, and that holds up the keys."""
+
+
 class Style(NamedTuple):
     """How a cell is drawn. Equal styles look and act alike."""
 
@@ -44,7 +51,7 @@ class Style(NamedTuple):
     """The codes of the text's colour; empty for the terminal's default."""
     background: str = ""
     """The codes of the background colour; empty for the terminal's default."""
-    attributes: frozenset[str] = frozenset()
+    attributes: frozenset[str] = _NO_ATTRIBUTES
     """The codes of the attributes that are on, such as bold and underline."""
     link: str = ""
     """The URL that a click opens; empty for no link."""
@@ -82,20 +89,20 @@ class Style(NamedTuple):
 PLAIN = Style()
 
 
-@lru_cache(4096)
+@lru_cache(MOST_CACHED)
 def blanks_differ(one: Style, other: Style) -> bool:
     """Whether a blank looks different in the two styles."""
     return one.for_blanks(other) != one
 
 
-@lru_cache(4096)
+@lru_cache(MOST_CACHED)
 def restyled(style: Style, codes: str) -> Style:
     """`style` after a terminal has read `CSI codes m`. Unknown codes change nothing."""
     foreground, background, attributes, link = style
     remaining = iter(codes.split(";"))
     for code in remaining:
         if code in ("", "0"):
-            foreground, background, attributes = "", "", frozenset()
+            foreground, background, attributes = "", "", _NO_ATTRIBUTES
         elif code == "38":
             foreground = _long_colour(code, remaining)
         elif code == "48":
@@ -111,7 +118,7 @@ def restyled(style: Style, codes: str) -> Style:
     return Style(foreground, background, attributes, link)
 
 
-@lru_cache(4096)
+@lru_cache(MOST_CACHED)
 def transition(old: Style | None, new: Style) -> str:
     """The sequence that changes a terminal's style from `old` to `new`; None is an unknown style."""
     if old is None:
