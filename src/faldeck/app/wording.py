@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from faldeck.app.job_actions import CancelOutcome, RefusalReason
     from faldeck.fal.values import Price
+    from faldeck.history.job_lists import WiderCounts
     from faldeck.history.search_index import IndexingProgress
     from faldeck.history.stats import Sums
     from faldeck.job import Cost, Output, Waiting
@@ -119,6 +120,20 @@ def date(at: datetime, today: datetime) -> str:
 def jobs(count: int) -> str:
     """A number of jobs: `1 job`, `1,204 jobs`."""
     return f"{count:,} job{'' if count == 1 else 's'}"
+
+
+MOST_COUNTED = 10_000
+"""If no job matches, at most this many jobs of wider filters are counted."""
+
+
+def loosened(loosened: WiderCounts) -> str:
+    """Which term of a filter hides how many jobs, as a sentence."""
+
+    def counted(count: int) -> str:
+        return f"{count:,}" if count < MOST_COUNTED else f"{MOST_COUNTED:,} or more"
+
+    hidden = ", ".join(f"without {term}: {counted(count)}" for term, count in loosened.without.items())
+    return f"Jobs {hidden}." if hidden else f"Jobs in all: {counted(loosened.total)}."
 
 
 def not_indexed(progress: IndexingProgress) -> str:

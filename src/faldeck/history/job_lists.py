@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from faldeck.history import rows
 from faldeck.history.search import SORT_COLUMNS, ListPlace, QuerySql
@@ -17,6 +18,15 @@ from faldeck.query.completion import Known
 
 NEWEST = 2_000
 """The number of newest jobs that are read to find the profiles in use."""
+
+
+class WiderCounts(NamedTuple):
+    """How many jobs wider filters than one that shows none would show."""
+
+    total: int
+    """Without any filter."""
+    without: Mapping[str, int]
+    """Without one of its terms: the term as text, and the jobs, if there are any."""
 
 
 class JobLists:
@@ -57,6 +67,11 @@ class JobLists:
             if order := self._order(query, search, MOST):
                 return len(order.numbers) if cap < 0 else min(cap, len(order.numbers))
             return int(self._db.execute(*search.count(cap)).fetchone()[0])
+
+    def loosened(self, query: Query, *, cap: int) -> WiderCounts:
+        """What `query` would show without each of its terms, counted up to `cap`."""
+        without = {str(term): self.count(query.without(term), cap=cap) for term in query.terms}
+        return WiderCounts(self.count(Query(), cap=cap), {term: count for term, count in without.items() if count})
 
     def known_values(self) -> Known:
         """The names that a filter can have: the models, the profiles of the newest jobs, and the tags."""

@@ -53,6 +53,19 @@ async def test_the_jobs_are_searched_by_the_words_of_their_prompts(emulator: Emu
         await person.until(lambda: len(shown(person)) == 3)
 
 
+async def test_a_search_that_finds_nothing_says_which_words_hide_the_jobs(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        for prompt in ("a fox in the snow", "a hare in the snow"):
+            await submit(person, SKETCH, prompt)
+        await person.press("escape", "3", "slash")
+        await person.type("snow fox model:reel")
+        await person.sees("Jobs without model:reel: 1.")
+        await person.replace("snow state:failed")
+        await person.sees("Jobs without state:failed: 2.")
+        await person.replace("zebra state:failed")
+        await person.sees("Jobs in all: 2.")
+
+
 async def test_the_jobs_are_searched_by_their_ids(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         for prompt in ("a fox in the snow", "a lake"):

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from faldeck.job import Job
     from faldeck.query import Query
 
-MOST_COUNTED = 10_000
-"""If no job matches, at most this many other jobs are counted."""
-
 
 def _made(job: Job) -> str:
     return f"{job.created_at.astimezone():%Y-%m-%d %H:%M}"
@@ -140,16 +137,5 @@ def _print_table(jobs: Iterable[Job], columns: Sequence[str] | None) -> bool:
 
 def _why_none(store: Store, query: Query) -> str:
     """Why no job is listed, and how many would be listed without each of the terms."""
-    from faldeck.query import Query
-
-    total = store.count(Query(), cap=MOST_COUNTED)
-    if not total:
-        return _NO_JOBS
-    without = {str(term): store.count(query.without(term), cap=MOST_COUNTED) for term in query.terms}
-    hidden = ", ".join(f"without {term}: {_counted(count)}" for term, count in without.items() if count)
-    found = f"Jobs {hidden}." if hidden else f"Jobs in all: {_counted(total)}."
-    return f"No job matches {query}. {found}"
-
-
-def _counted(count: int) -> str:
-    return f"{count:,}" if count < MOST_COUNTED else f"{MOST_COUNTED:,} or more"
+    loosened = store.lists.loosened(query, cap=wording.MOST_COUNTED)
+    return f"No job matches {query}. {wording.loosened(loosened)}" if loosened.total else _NO_JOBS

@@ -49,8 +49,8 @@ class ReadPane(Protocol):
     def tell_unreadable(self, error: HistoryError) -> None:
         """Reports that the history could not be read."""
 
-    def refresh_title(self) -> None:
-        """Paints the title again."""
+    def matching_counted(self) -> None:
+        """Called after the jobs that match were counted."""
 
     def set_timer(self, delay: float, callback: Callable[[], object]) -> object:
         """Calls back after `delay` seconds."""
@@ -146,12 +146,12 @@ class JobReader:
             self.changed()  # This read has stood in the way of the one that would have shown the changes.
 
     async def _count(self) -> None:
-        """Counts the jobs that match, for the title."""
+        """Counts the jobs that match."""
         try:
             await self._window.count()
         except (Interrupted, HistoryError):
             return  # The person asked for something else, or was told by the read that the history fails.
-        self._pane.refresh_title()
+        self._pane.matching_counted()
 
     async def _newest_with_wanted(self) -> None:
         """Reads the newest jobs; without a filter if the filter would hide the wanted job."""

@@ -133,13 +133,14 @@ def no_jobs_yet(ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
     )
 
 
-def none_like_that(asked: str, ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
-    """The lines of a list in which no job matches; `asked` is the filter."""
+def none_like_that(asked: str, way_out: str, ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
+    """The lines of a list in which no job matches; `asked` is the filter, `way_out` says which terms hide jobs."""
     dim = ink("dim")
     return (
         (),
         (("  No job matches. ", dim), ("Esc", ink("accent")), (" shows all.", dim)),
         ((f"  The filter: {sanitize.clean_line(asked, limit=200)}", dim),),
+        ((f"  {sanitize.clean_line(way_out, limit=200)}", dim),),
     )
 
 

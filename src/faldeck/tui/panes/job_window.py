@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from faldeck.app import wording
 from faldeck.history import History, Query
 from faldeck.job import Job, now
 from faldeck.query import LIVE
@@ -36,6 +37,9 @@ class JobWindow:
     """False if older jobs have not been read."""
     found: str = ""
     """How many jobs match, as text, once they were counted."""
+
+    loosened: tuple[Query, str] | None = None
+    """A query that shows no jobs, and which of its terms hides how many, as a sentence."""
 
     async def newest(self) -> None:
         """Goes to the newest jobs."""
@@ -92,12 +96,20 @@ class JobWindow:
         self.jobs, self.at_oldest = jobs, len(jobs) < limit
 
     async def count(self) -> None:
-        """Counts the jobs that match."""
+        """Counts the jobs that match; if none do, those that would with one term less."""
+        query = self.query
         if self.at_newest and self.at_oldest:
             self.found = f"{len(self.jobs):,}"
+            if not self.jobs and query.terms:
+                found = await self.history.browse(lambda store: store.lists.loosened(query, cap=wording.MOST_COUNTED))
+                self.loosened = query, wording.loosened(found)
         else:
-            query = self.query
             self.found = await self.history.browse(lambda store: counted(store, query))
+
+    @property
+    def way_out(self) -> str:
+        """Which terms hide how many jobs, if that has been counted for a query that shows none."""
+        return self.loosened[1] if self.loosened and self.loosened[0] == self.query else ""
 
     async def summary(self) -> str:
         """The number of all jobs and the cost of this month's jobs, as text."""

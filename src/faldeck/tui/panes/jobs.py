@@ -21,12 +21,7 @@ from faldeck.safety import sanitize
 from faldeck.tui.bindings import bindings
 from faldeck.tui.panes import job_row
 from faldeck.tui.panes.filter_line import FilterLine
-from faldeck.tui.panes.job_keys import (
-    JobAction,
-    JobActionRequested,
-    ListAction,
-    ListActionRequested,
-)
+from faldeck.tui.panes.job_keys import JobAction, JobActionRequested, ListAction, ListActionRequested
 from faldeck.tui.panes.job_list_state import MOST_MARKED, ORDERS, JobListState
 from faldeck.tui.panes.job_reader import JobReader
 from faldeck.tui.panes.job_window import JobWindow
@@ -184,7 +179,7 @@ class JobsPane(ListPane):
         if request := self.choice.request:
             return job_row.not_adopted(request.request_id, self.ink)
         if self.choice.is_narrowed:
-            return job_row.none_like_that(str(self.choice.query), self.ink)
+            return job_row.none_like_that(str(self.choice.query), self._window.way_out, self.ink)
         return job_row.no_jobs_yet(self.ink)
 
     def _tick(self) -> None:
@@ -204,6 +199,10 @@ class JobsPane(ListPane):
         if ended:
             self.post_message(self.JobsEnded(ended))
         self._must_count = True
+
+    def matching_counted(self) -> None:
+        """Shows how many jobs match; if none do, which terms hide how many."""
+        (self.refresh_title if self.row_count() else self.refresh)()
 
     def tell_unreadable(self, error: HistoryError) -> None:
         """Reports that the history could not be read."""
