@@ -21,5 +21,6 @@ Deck and terminal
     deck_ui                     a stand-in for the deck's screen, for tests of actions
     screen                      what a terminal shows
     pictures, pictured_jobs, gallery   the screenshots, and the jobs that they show
+prepared                        an empty history, and pictures that are painted coarsely
 fuzzing                         settings of the property tests
 """
