@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from support.emulator import Emulator
 from support.foreign_host import ForeignHost
+from support.prepared import paint_coarsely
 
 from faldeck.system import log_file
 
@@ -141,12 +142,16 @@ def _shared_emulator(tmp_path_factory: pytest.TempPathFactory, no_network_but_lo
 
 
 @pytest.fixture
-def emulator(_shared_emulator: Emulator) -> Emulator:
+def emulator(_shared_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Emulator:
     """A fal service a hundred times as fast as the real one: one server for all tests, as new for each of them.
+
+    Except for its own tests it paints coarsely: that was a tenth of the work of the tests of the deck.
 
     What a thousand tests leave behind would make each list of requests a thousand times as long for the next.
     """
     _shared_emulator.forget_all()
+    if request.path.parent.name != "fal_emulator":
+        paint_coarsely(monkeypatch)
     return _shared_emulator
 
 

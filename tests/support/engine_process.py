@@ -18,6 +18,7 @@ from faldeck.engine.timing import Timing
 from faldeck.fal.errors import Backoff
 from faldeck.history import History, LogLine
 from faldeck.job import Body, Job, State
+from support.prepared import new_history
 
 FAST = Timing(
     first_poll=0.02,
@@ -134,7 +135,7 @@ async def running(
         config = config.with_profile(one)
         keys[one.name] = Credential(its_key, "the test")
     services = Gateways(config, find_key=lambda profile: keys.get(profile.name), transport=line or Line())
-    history = History(folder / "history.db")
+    history = History(new_history(folder / "history.db"))
     supervisor = Supervisor(history, services, config, timing=pace)
     engine = Engine(history, supervisor, services)
     supervisor.events.subscribe(

@@ -32,6 +32,7 @@ from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.panes.pane import Pane
 from faldeck.tui.panes.result import ResultPane
 from support.deck_rest import QUIET_TURNS, ThreadedWork, drawn_when_looked_at, has_no_message_left
+from support.prepared import new_history
 
 PATIENCE_SECONDS = 30.0
 """Longer than anything waited for takes, however busy the machine."""
@@ -291,7 +292,7 @@ async def at_the_deck(
     config = replace(Config(output_dir=folder / "outputs", sidecar=False), **settings).with_profile(
         profile or demo_profile(url)
     )
-    engine = Session(config, folder / "history.db")
+    engine = Session(config, new_history(folder / "history.db"))
     app = DeckApp(engine, memory=DeckMemory(memory_path))
     threads = ThreadedWork()
     try:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from faldeck.history import History, Store
+from support.prepared import new_history
 
 Answer = TypeVar("Answer")
 
@@ -75,7 +76,7 @@ class Inline(History):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._store = Store(path)
+        self._store = Store(new_history(path))
 
     async def write(self, change: Callable[[Store], Answer]) -> Answer:
         await asyncio.sleep(0)
