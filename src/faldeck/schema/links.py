@@ -182,6 +182,11 @@ def is_foreign_link(home: Home, path: JsonPath, url: str) -> bool:
     return (is_media or is_output) and url_extension(url) in MEDIA_EXTENSIONS
 
 
+def is_page_link(path: JsonPath, text: str) -> bool:
+    """Whether a text at `path` is a link that a person may follow. The addresses of a request are for programs."""
+    return is_whole_link(text) and not is_data(text) and _nearest(path).lower() not in _SERVICE_NAMES
+
+
 def kind_of(facts: dict[str, JsonValue]) -> str:
     """The media type of an object, in lower case; empty if it has none."""
     named = (facts.get(name) for name in ("content_type", "contentType", "mime_type", "mimeType", "media_type", "type"))

@@ -7,7 +7,7 @@ It does not use the schema of the output, because results have members that the 
 import base64
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ __all__ = [
     "extension",
     "files",
     "links_in",
+    "other_links",
     "seed",
     "texts",
     "url_extension",
@@ -133,6 +134,15 @@ def links_in(arguments: JsonValue) -> frozenset[str]:
     """The links, data URIs and files in base64 in the input of a request. In its result they are not outputs."""
     texts = (value for _, value in _walk(arguments) if isinstance(value, str))
     return frozenset(text for text in texts if is_link(text) or _packed_kind(text))
+
+
+def other_links(result: JsonValue, files: Collection[str | None]) -> tuple[FoundText, ...]:
+    """The links in a result that are not its `files`: sources that a text cites, inputs that it repeats."""
+    found: dict[str, FoundText] = {}
+    for path, value in islice(_walk(result), READ):
+        if isinstance(value, str) and value not in files and links.is_page_link(path, value):
+            found.setdefault(value, FoundText(path, value))
+    return tuple(found.values())
 
 
 def texts(result: JsonValue) -> tuple[FoundText, ...]:

@@ -47,6 +47,21 @@ def test_a_long_value_goes_on_at_the_depth_of_its_line() -> None:
     assert all(len(row) <= 20 for row in rows)
 
 
+def linked(rows: list[page_text.Row]) -> list[tuple[str, str]]:
+    """The pieces of text that open a link, with its address."""
+    spans = [span for row in rows for span in row]
+    return [(text, style.removeprefix("link ")) for text, style in spans if style.startswith("link ")]
+
+
+def test_an_address_in_a_document_is_a_link_on_each_row_that_it_fills() -> None:
+    url = "https://v3.fal.media/a.png"
+    document = {"a": {"url": url}, "text": f"see {url}", "odd": 'https://x.example/"', "n": ["ftp://x.example/a"]}
+
+    assert linked(page_text.json_rows(document, 80)) == [(url, url)]
+    assert linked(page_text.json_rows(document, 20)) == [("https://v3.fal.", url), ("media/a.png", url)]
+    assert linked(page_text.json_rows(f"https://{'x' * 9_000}.example", 80)) == []
+
+
 def test_a_document_that_is_deeper_than_the_pane_is_wide_is_shown_all_the_same() -> None:
     document: object = "a text"
     for _ in range(30):

@@ -51,6 +51,33 @@ def test_a_job_for_a_model_that_does_not_exist_names_the_nearest() -> None:
     assert "The nearest model of the catalogue is a/b/fast" in text
 
 
+def test_links_that_a_text_cites_and_inputs_that_come_back_are_shown_as_links() -> None:
+    own, cited, given = "https://v3.fal.media/a.png", "https://news.example/b?c=d", "https://mine.example/in.png"
+    result = {
+        "output": "It is so [1].",
+        "images": [{"url": own}],
+        "citations": [cited, cited],
+        "input": {"image_url": given},
+        "status_url": "https://queue.fal.run/a/b/requests/1/status",
+    }
+    job = Job(
+        id=new_id(),
+        profile="fal",
+        endpoint_id="a/b",
+        state=State.COMPLETED,
+        created_at=now(),
+        outputs=(Output(at="images[0]", url=own, state=FileState.SAVED, path="/out/a.png"),),
+    )
+    body = Body({"image_url": given}, result)
+    for width in (40, 100):
+        rows = result_pages.output_page(ResultView(job, body, ()), width)
+        links = [style.removeprefix("link ") for row in rows for _, style in row if style.startswith("link ")]
+        assert [url for url in links if url != own] == [cited, given]
+    assert f"link {given}" in [
+        style for row in result_pages.input_page(ResultView(job, body, ()), 80) for _, style in row
+    ]
+
+
 def test_a_link_that_is_gone_is_told_at_its_file() -> None:
     gone = Output(
         at="images[0]", url="https://v3.fal.media/a.png", state=FileState.FAILED, problem="x", gone_ms=43_200_000

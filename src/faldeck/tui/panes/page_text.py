@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import TypeAlias
 
 from faldeck.safety import sanitize
@@ -18,6 +20,9 @@ JSON_CHARACTERS = 200_000
 """The most characters of a document that are laid out."""
 
 
+_LINK_AT_END = re.compile(r'"(https?://[^\s"\\]{1,2000})",?$', re.IGNORECASE)
+
+
 class LineRow(list[tuple[str, str]]):
     """A row that is a part of a line which may be longer. Any other row is a line of its own."""
 
@@ -29,17 +34,40 @@ class LineRow(list[tuple[str, str]]):
 
 
 def paragraph(
-    text: str, style: str, width: int, *, lead: str = "", lead_style: str = "dim", path: JsonPath | None = None
+    text: str,
+    style: str,
+    width: int,
+    *,
+    lead: str = "",
+    lead_style: str = "dim",
+    path: JsonPath | None = None,
+    link: str = "",
 ) -> list[Row]:
-    """Clean text as rows of at most `width` cells. `lead` comes before the first; its width indents the others."""
+    """Clean text as rows of at most `width` cells. `lead` comes before the first; its width indents the others.
+
+    `link` is an address in the text that can be opened.
+    """
     rows: list[Row] = []
+    to_come = link
     for line in text.split("\n"):
         whole: str | None = lead + line if not rows else line
         for piece in wrap(line, width - len(lead)):
             before = [(lead if not rows else " " * len(lead), lead_style if not rows else "")] if lead else []
-            rows.append(LineRow([*before, (piece, style)], whole, path))
+            spans, to_come = _linked(piece, style, link, to_come) if to_come else ([(piece, style)], "")
+            rows.append(LineRow([*before, *spans], whole, path))
             whole = None
     return rows
+
+
+def _linked(piece: str, style: str, link: str, to_come: str) -> tuple[Row, str]:
+    """A piece of a text as spans, and what is left of the link; `to_come` was left of it before the piece."""
+    start = piece.find(to_come[: len("https://")]) if to_come == link else 0
+    if start < 0:
+        return [(piece, style)], to_come
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(piece[start:], to_come, strict=False))
+    part = to_come[: sum(1 for _ in alike)]
+    spans = [(piece[:start], style), (part, f"link {sanitize.address(link)}"), (piece[start + len(part) :], style)]
+    return [span for span in spans if span[0]], to_come[len(part) :]
 
 
 def json_rows(document: JsonValue, width: int, base: JsonPath = ()) -> list[Row]:
@@ -53,7 +81,9 @@ def json_rows(document: JsonValue, width: int, base: JsonPath = ()) -> list[Row]
         line = sanitize.clean(text[:room])
         # What goes on below stays at the depth of its line.
         depth = min(len(line) - len(line.lstrip(" ")), width // 2)
-        rows += paragraph(line[depth:], "", width, lead=line[:depth], lead_style="", path=path)
+        found = _LINK_AT_END.search(line)
+        link = found[1] if found else ""
+        rows += paragraph(line[depth:], "", width, lead=line[:depth], lead_style="", path=path, link=link)
         room -= len(text) + 1
         if room <= 0:
             break

@@ -11,6 +11,7 @@ from faldeck.app.lineage import Lineage
 from faldeck.history import LogLine
 from faldeck.job import Body, FileState, Job, Output, State, now
 from faldeck.safety import sanitize
+from faldeck.schema.json_value import spell
 from faldeck.tui.panes import progress_bar
 from faldeck.tui.panes.lines import cut
 from faldeck.tui.panes.page_text import JSON_CHARACTERS, LineRow, Row, json_rows, paragraph
@@ -49,6 +50,8 @@ KEPT = {
 NO_LINEAGE = Lineage()
 
 MOST_CHILDREN_SHOWN = 5
+
+MOST_LINKS_SHOWN = 10
 
 
 class ResultView(NamedTuple):
@@ -109,6 +112,7 @@ def output_page(shown: ResultView, width: int) -> list[Row]:
         rows += [*shown.picture, []] if is_chosen and shown.picture else []
     for name, text in texts(job, body).items():
         rows += [[(sanitize.clean_line(name), "accent")], *_paragraph(text, "", width), []]
+    rows += _other_links(shown, width) if job.state is State.COMPLETED else []
     seed = results.seed(body.result) if job.state is State.COMPLETED else None
     if seed is not None:
         rows += [[("seed ", "dim"), (str(seed), "")]]
@@ -119,6 +123,20 @@ def output_page(shown: ResultView, width: int) -> list[Row]:
         rows += [[(sanitize.clean_line(line.message, limit=width), "head")] for line in shown.logs[-12:]]
     rows += [[], *_paragraph(job.title, "head", width)] if job.title else []
     return rows
+
+
+def _other_links(shown: ResultView, width: int) -> list[Row]:
+    """The links in the result that are not its files. They are never fetched by themselves."""
+    from faldeck.schema import results
+
+    found = results.other_links(shown.body.result, {output.url for output in shown.job.outputs})
+    rows: list[Row] = []
+    for link in found[:MOST_LINKS_SHOWN]:
+        name, url = sanitize.clean_line(spell(link.path)), sanitize.address(link.text)
+        rows += [[(cut(name, width), "accent")], [(cut(url, width), f"link {url}")]]
+    if (more := len(found) - MOST_LINKS_SHOWN) > 0:
+        rows.append([(f"and {more:,} more links, on the page JSON", "dim")])
+    return [*rows, []] if rows else []
 
 
 def _lineage(lineage: Lineage, width: int) -> list[Row]:
@@ -156,13 +174,15 @@ def log_page(shown: ResultView, width: int) -> list[Row]:
 
 def input_page(shown: ResultView, width: int) -> list[Row]:
     """The arguments as they were sent."""
+    from faldeck.schema.links import is_whole_link
+
     job, body = shown.job, shown.body
     rows: list[Row] = []
     for name, value in body.arguments.items():
         rows.append(LineRow([(sanitize.clean_line(name), "accent")], name, (name,)))
         if isinstance(value, str):
             text = sanitize.clean(value[:JSON_CHARACTERS])
-            rows += paragraph(text, "", width, path=(name,))
+            rows += paragraph(text, "", width, path=(name,), link=text if is_whole_link(text) else "")
         else:
             rows += json_rows(value, width, (name,))
     ids = [("request", job.request_id or "none yet"), ("job", job.id), ("profile", job.profile)]
