@@ -1,5 +1,6 @@
 """A file is whole or it is not saved, and one that cannot be had stops no other (rules 3 and 6)."""
 
+import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,14 @@ async def test_a_file_that_comes_whole_at_the_second_try_is_saved(tmp_path: Path
 
     assert content(job) == [PNG]
     assert left_in(tmp_path / "outputs") == [job.outputs[0].path]
+
+
+async def test_a_saved_picture_has_its_sides_even_where_the_service_names_none(tmp_path: Path) -> None:
+    picture = PNG[:16] + struct.pack(">II", 640, 480)
+    bare, told = {"url": "{url}/a.png"}, {"url": "{url}/b.png", "width": 8, "height": 6}
+    job, _ = await made(tmp_path, {"images": [bare, told]}, {"/a.png": [http(picture)], "/b.png": [http(picture)]})
+
+    assert [(output.width, output.height) for output in job.outputs] == [(640, 480), (8, 6)]
 
 
 @pytest.mark.parametrize("declared", [len(PNG) - 1, len(PNG) + 1])

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from faldeck.engine import error_meaning, output_files
+from faldeck.engine import error_meaning, local_files, output_files
 from faldeck.engine.events import WriteFailed
 from faldeck.engine.job_context import JobContext
 from faldeck.engine.leases import now_ms
@@ -126,9 +126,7 @@ class _Fetching:
                 size = await output_files.save(
                     self._context.gateway, self._job.outputs[index], self._document, begun, self._require_lease
                 )
-            kind = output.content_type or await asyncio.to_thread(output_files.media_type_of, Path(place))
-            problem = await asyncio.to_thread(output_files.other_content, kind or "", Path(place))
-            saved = self._job.outputs[index]._replace(content_type=kind)
+            saved = await asyncio.to_thread(_described, self._job.outputs[index], Path(place))
             before = await asyncio.to_thread(embedded.size_before, self._job.id, saved)
             size = before or size  # A process that was killed may have changed the file already.
             await self._write_origin(saved._replace(size_bytes=size))
@@ -139,9 +137,11 @@ class _Fetching:
             index,
             state=FileState.SAVED,
             size_bytes=size,
-            content_type=kind,
+            content_type=saved.content_type,
+            width=saved.width,
+            height=saved.height,
             saved_file_ms=saved_ms,
-            problem=problem,
+            problem=saved.problem,
             gone_ms=None,
         )
         return True
@@ -189,6 +189,20 @@ class _Fetching:
             first = next(filter(None, self._waiting.values()), None)
             self._job = await self._context.save(self._job._replace(outputs=outputs, waiting=first, notice=""))
             self.snapshots.put_nowait(self._job)
+
+
+def _described(output: Output, path: Path) -> Output:
+    """A saved output with what its bytes tell: the type and the sides that the service left out, a wrong content.
+
+    Raises OSError.
+    """
+    kind = output.content_type or output_files.media_type_of(path)
+    sides = output.width, output.height
+    if not all(sides):
+        facts = local_files.facts(path)
+        sides = facts.width or output.width, facts.height or output.height
+    problem = output_files.other_content(kind, path)
+    return output._replace(content_type=kind, width=sides[0], height=sides[1], problem=problem)
 
 
 def _is_final(error: Exception) -> bool:
