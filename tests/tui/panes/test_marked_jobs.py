@@ -75,6 +75,15 @@ async def test_marked_jobs_run_again_only_after_one_question(emulator: Emulator,
         await person.until(lambda: len(emulator.posts()) == 5)
 
 
+async def test_marked_jobs_whose_files_are_all_on_disk_have_none_to_download(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await three_jobs(person)
+        await person.press("space", "space", "d")
+        await person.sees("No file of these jobs is left to download.")
+
+
 async def test_a_key_for_one_job_does_nothing_to_several(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await three_jobs(person)

@@ -68,8 +68,9 @@ class ListActions:
             case JobAction.CANCEL:
                 await self._cancel(jobs)
             case JobAction.DOWNLOAD:
-                begun = [await job_actions.download(self._session, job) for job in jobs]
-                self._ui.notify(f"Fetching the files of {sum(begun):,} of {wording.jobs(len(jobs))}.")
+                begun = sum([await job_actions.download(self._session, job) for job in jobs])
+                fetching = f"Fetching the files of {begun:,} of {wording.jobs(len(jobs))}."
+                self._ui.notify(fetching if begun else "No file of these jobs is left to download.")
             case JobAction.LOOK_AGAIN:
                 await self._each(job_actions.look_up_again, jobs, "Looked up again")
             case JobAction.DISMISS:
