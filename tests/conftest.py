@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +53,21 @@ _FOREIGN_PREFIXES = ("FAL_", "FALDECK_", "TEXTUAL", "SSH_", "XDG_")
 _FOREIGN_SUFFIXES = ("_KEY", "_PROXY", "_TOKEN")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Lets every second worker begin at the end: none of them compiles a file that another has compiled already."""
+    report = yield
+    is_second = os.environ.get("PYTEST_XDIST_WORKER", "gw0")[-1] in "13579"
+    if is_second and isinstance(collector, pytest.Dir) and report.result:
+        report.result.reverse()
+    return report
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begins with the checks of the whole source: the longest test must not begin when all else is done."""
-    items.sort(key=lambda item: item.path.name != "test_style.py")
+    """Gives all workers one order, which begins with the longest test: it must not begin when all else is done."""
+    items.sort(key=lambda item: (item.path.name != "test_style.py", item.path))
 
 
 @pytest.fixture(autouse=True)
