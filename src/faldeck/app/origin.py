@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from faldeck.app.output_as_input import Sources
     from faldeck.history import Store
     from faldeck.job import Body, Job
+    from faldeck.schema.document import ModelSchema
 
 SCANNED = 2_000
 """Jobs of which the files are read at once."""
@@ -33,6 +34,10 @@ class Origin(NamedTuple):
     """What was sent."""
     seed: JsonValue
     """The seed that the model used, given or returned; None if unknown."""
+
+    def fitting(self, model: ModelSchema) -> dict[str, JsonValue]:
+        """The arguments that a model has fields for."""
+        return {name: value for name, value in self.arguments.items() if model.field(name)}
 
 
 def of_file(store: Store, sources: Sources, name: str) -> Origin:

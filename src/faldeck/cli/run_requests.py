@@ -115,7 +115,7 @@ def _alike(model: ModelSchema, spec: RunSpec) -> tuple[dict[str, JsonValue], Seq
         return {}, spec.flags
     arguments = dict(spec.like.arguments)
     if not spec.like.endpoint_id:
-        arguments = {name: value for name, value in arguments.items() if model.field(name)}
+        arguments = spec.like.fitting(model)
         left = ", ".join(sorted({*spec.like.arguments} - {*arguments, "image_size", "width", "height"}))
         output.print_message(
             f"The file was made by another program. Read from it: {', '.join(arguments) or 'nothing'}."

@@ -14,6 +14,8 @@ from faldeck.app.paste import job_line
 from faldeck.job import Body, Job, State, now
 from faldeck.job_ids import new_id
 
+PRO = "demo/sketch/pro"
+
 
 def files_in(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
@@ -110,6 +112,32 @@ async def test_a_file_dropped_on_the_deck_opens_the_form_that_made_it(emulator: 
         await person.press("escape", "3")
         await person.paste(str(stranger))
         await person.sees("Nothing tells what made")
+
+
+async def test_a_picture_of_another_program_fills_the_open_form(emulator: Emulator, tmp_path: Path) -> None:
+    settings = b"parameters\0a barn\nSteps: 20, Seed: 42, Size: 512x768"
+    chunks = ((b"IHDR", bytes(13)), (b"tEXt", settings), (b"IDAT", b""))
+    data = b"".join(len(body).to_bytes(4) + kind + body + bytes(4) for kind, body in chunks)
+    picture = tmp_path / "barn.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + data)
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.press("3")
+        await person.paste(str(picture))
+        await person.sees("Another program made this file. Open the form of a model")
+
+        await person.open_form(PRO)
+        await person.type("a fox")
+        await person.press("tab", "escape", "3")
+        await person.paste(str(picture))
+        await person.sees(f"Fill in {PRO} with the settings in this file?")
+        await person.press("enter")
+        await person.until(lambda: person.form.state and person.form.state.value(("prompt",)) == "a barn")
+        assert person.form.state and person.form.state.arguments() == {
+            "prompt": "a barn",
+            "seed": 42,
+            "num_inference_steps": 20,
+            "image_size": {"width": 512, "height": 768},
+        }
 
 
 async def test_json_is_pasted_into_a_field_of_json_and_into_a_form_without_a_schema(

@@ -118,20 +118,28 @@ class FormActions:
             await self.offer(request)
 
     async def _offer_origin(self, file: str) -> None:
-        """Asks whether to open the form that made a file, with the values that were sent."""
+        """Asks whether to open the form that made a file, with the values that were sent.
+
+        The settings of another program have no model: they are for the form that is open.
+        """
         from faldeck.app import origin
         from faldeck.tui.dialogs.picker import Picker, PickerItem
 
         with reporting(self._ui):
             made = await self._session.history.read(lambda store: origin.of_file(store, self._session.sources, file))
-            if not made.endpoint_id:
-                self._ui.notify("Another program made this file. `faldeck run MODEL --like FILE` uses its settings.")
-                return
-            question = f"Open {sanitize.clean_line(made.endpoint_id)} with the input that made this file?"
+            endpoint_id, arguments = made.endpoint_id, made.arguments
+            question = f"Open {sanitize.clean_line(endpoint_id)} with the input that made this file?"
             answers = [PickerItem("Yes, open it", True), PickerItem("No, stay here", False)]
+            if not endpoint_id:
+                if not (state := self._form.state):
+                    self._ui.notify("Another program made this file. Open the form of a model, and drop it again.")
+                    return
+                endpoint_id, arguments = state.model.endpoint_id, state.arguments() | made.fitting(state.model)
+                question = f"Fill in {sanitize.clean_line(endpoint_id)} with the settings in this file?"
+                answers = [PickerItem("Yes, fill it in", True), PickerItem("No, stay here", False)]
             picked = await self._ui.ask(Picker(question, answers, width=max(52, width_of(question) + 2)))
             if picked and picked.value:
-                self._ui.open_form(made.endpoint_id, made.arguments)
+                self._ui.open_form(endpoint_id, arguments)
 
     async def offer(self, request: Pasted) -> None:
         """Asks whether to open the form of a pasted request."""
