@@ -47,6 +47,38 @@ def test_the_graph_of_comfyui_is_read(tmp_path: Path) -> None:
     assert png_settings.read(png(tmp_path / "a.png", (b"tEXt", b"prompt", json.dumps(graph).encode()))) == ALL
 
 
+def test_a_graph_with_the_prompt_some_nodes_away_is_read_as_well(tmp_path: Path) -> None:
+    """As ComfyUI's own example for FLUX has it: noise, guidance and steps are nodes, and so may the text be."""
+    graph = {
+        "6": {"inputs": {"text": ["40", 0], "clip": ["11", 0]}},
+        "13": {
+            "inputs": {
+                "noise": ["25", 0],
+                "guider": ["22", 0],
+                "sampler": ["16", 0],
+                "sigmas": ["17", 0],
+                "latent_image": ["27", 0],
+            }
+        },
+        "17": {"inputs": {"scheduler": "simple", "steps": 20, "denoise": 1}},
+        "22": {"inputs": {"model": ["12", 0], "conditioning": ["26", 0]}},
+        "25": {"inputs": {"noise_seed": 42}},
+        "26": {"inputs": {"guidance": 3.5, "conditioning": ["6", 0]}},
+        "27": {"inputs": {"width": 512, "height": 768, "batch_size": 1}},
+        "40": {"inputs": {"value": "a fox,\nin snow"}},
+    }
+    found = png_settings.read(png(tmp_path / "a.png", (b"tEXt", b"prompt", json.dumps(graph).encode())))
+    assert found == {name: value for name, value in ALL.items() if name != "negative_prompt"}
+
+
+def test_a_graph_that_goes_round_in_a_circle_ends(tmp_path: Path) -> None:
+    graph = {
+        "3": {"inputs": {"seed": 1, "positive": ["4", 0], "latent_image": ["3", 0]}},
+        "4": {"inputs": {"conditioning": ["4", 0], "text": ["4", 0]}},
+    }
+    assert png_settings.read(png(tmp_path / "a.png", (b"tEXt", b"prompt", json.dumps(graph).encode()))) == {"seed": 1}
+
+
 @pytest.mark.parametrize("text", [b"[1, 2", b"[]", b'{"3": {"inputs": {"seed": 1, "positive": 7}}, "4": 5}'])
 def test_what_is_no_graph_tells_nothing_more(text: bytes, tmp_path: Path) -> None:
     assert png_settings.read(png(tmp_path / "a.png", (b"tEXt", b"prompt", text))) in ({}, {"seed": 1})

@@ -12,6 +12,12 @@ from faldeck.schema.media import inner_text
 
 _LINE = re.compile(r"Steps: \d+, .*")
 _SETTING = re.compile(r"\s*([A-Z][\w ]*): ([^,]*)(?:,|$)")
+_TEXTS = ("text", "text_g", "t5xxl", "value", "string")
+"""The inputs of a ComfyUI node in which a text stands, or the link to the node that has it."""
+_CONDITIONS = ("conditioning", "conditioning_1")
+"""The inputs that lead on to the node with the text."""
+_FARTHEST = 10
+"""The most nodes between a sampler and its text; a graph may go round in a circle."""
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
 
 
@@ -45,7 +51,7 @@ def _of_parameters(text: str) -> dict[str, JsonValue]:
 
 
 def _of_graph(graph: JsonValue) -> dict[str, JsonValue]:
-    """ComfyUI: the sampler's seed and steps, and the texts and the size of the nodes that it is connected with."""
+    """ComfyUI: the seed, the steps, the texts and the size of a sampler, its own or those of nodes that lead to it."""
     nodes = {name: node for name, node in graph.items() if isinstance(node, dict)} if isinstance(graph, dict) else {}
 
     def inputs(link: JsonValue) -> dict[str, JsonValue]:
@@ -53,15 +59,27 @@ def _of_graph(graph: JsonValue) -> dict[str, JsonValue]:
         found = node.get("inputs") if node else None
         return found if isinstance(found, dict) else {}
 
+    def text(link: JsonValue, side: str) -> str:
+        """The text of a node, or of the nearest one before it on the same side that has any."""
+        for _ in range(_FARTHEST):
+            node = inputs(link)
+            values = [node[name] for name in (*_TEXTS, *_CONDITIONS, side) if node.get(name)]
+            if found := next((value for value in values if isinstance(value, str)), ""):
+                return found
+            link = next((value for value in values if isinstance(value, list)), None)
+        return ""
+
     for name in nodes:
         sampler = inputs([name])
-        if "positive" in sampler and ("seed" in sampler or "noise_seed" in sampler):
+        guider = inputs(sampler.get("guider"))
+        seeds = sampler | inputs(sampler.get("noise"))
+        if ("positive" in sampler or guider) and ("seed" in seeds or "noise_seed" in seeds):
             latent = inputs(sampler.get("latent_image"))
             return _arguments(
-                inputs(sampler["positive"]).get("text"),
-                inputs(sampler.get("negative")).get("text"),
-                sampler.get("seed", sampler.get("noise_seed")),
-                sampler.get("steps"),
+                text(sampler.get("positive", guider.get("positive", guider.get("conditioning"))), "positive"),
+                text(sampler.get("negative", guider.get("negative")), "negative"),
+                seeds.get("seed", seeds.get("noise_seed")),
+                sampler.get("steps", inputs(sampler.get("sigmas")).get("steps")),
                 latent.get("width"),
                 latent.get("height"),
             )
