@@ -190,6 +190,7 @@ async def told_of(
         for number in range(others):
             other = streams.watch(Service(), REQUEST, f"other-{number}")  # type: ignore[arg-type]
             await anext(await stack.enter_async_context(contextlib.aclosing(other)))
+        await asyncio.sleep(-clock() % status_streams.TOGETHER_SECONDS)
         start = clock()
         watched = streams.watch(Scripted(), REQUEST, "job-1")  # type: ignore[arg-type]
         return [(round(clock() - start, 2), status) async for status in watched]
@@ -218,6 +219,47 @@ def test_log_lines_that_come_fast_are_told_together_and_none_is_lost() -> None:
 def test_another_state_is_told_at_once_and_the_end_of_the_stream_too() -> None:
     told = in_virtual_time(told_of(Queued(1), 0.1, Queued(0), 0.1, Running(), 0.1, Running((line("one"),))))
     assert told == [(0.0, Queued(1)), (0.2, Running()), (0.3, Running((line("one"),)))]
+
+
+def test_a_stream_far_back_in_a_queue_is_read_twice_a_second_and_never_falls_behind() -> None:
+    waits = 0
+
+    class Line:
+        """A service that says a new place every 0.1 seconds, read or not."""
+
+        async def follow(self, request: RequestHandle) -> AsyncGenerator[Status, None]:
+            nonlocal waits
+            arrived: asyncio.Queue[Status] = asyncio.Queue()
+            saying = asyncio.create_task(self._say(arrived))
+            while not saying.done() or not arrived.empty():
+                waits += arrived.empty()
+                yield await arrived.get()
+
+        async def _say(self, arrived: asyncio.Queue[Status]) -> None:
+            for place in range(100, 80, -1):
+                arrived.put_nowait(Queued(place))
+                await asyncio.sleep(0.1)
+            arrived.put_nowait(Completed())
+
+    async def told() -> list[tuple[float, Status]]:
+        streams = StatusStreams(32, silence=60.0)
+        clock = asyncio.get_running_loop().time
+        async with contextlib.AsyncExitStack() as stack:
+            for number in range(status_streams.FEW):
+                other = streams.watch(Service(), REQUEST, f"other-{number}")  # type: ignore[arg-type]
+                await anext(await stack.enter_async_context(contextlib.aclosing(other)))
+            await asyncio.sleep(-clock() % status_streams.TOGETHER_SECONDS)
+            start = clock()
+            watched = streams.watch(Line(), REQUEST, "job-1")  # type: ignore[arg-type]
+            return [(round(clock() - start, 2), status) async for status in watched]
+
+    seen = in_virtual_time(told())
+    for at, status in seen:
+        assert status == Completed() or (
+            isinstance(status, Queued) and status.position in range(99 - round(at * 10), 101 - round(at * 10))
+        )
+    assert seen[-1] == (2.0, Completed())
+    assert waits <= 10
 
 
 def test_few_streams_tell_every_status() -> None:

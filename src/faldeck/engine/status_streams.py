@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from faldeck.fal.errors import FalError, NotSupported
 from faldeck.fal.values import Completed, Log, Queued, RequestHandle, Running, Status
@@ -21,14 +21,88 @@ FEW = 8
 """With more open streams than this, small news of a job come together, unless a person looks at the job."""
 
 TOGETHER_SECONDS = 0.5
-"""Places in the queue and log lines that then follow each other faster are told together."""
+"""Places in the queue and log lines that then follow each other faster are told together.
+
+It is the same moment for all streams: one transaction and one painting show the news of all of them.
+"""
+
+FAR_BACK = 10
+"""A job whose place in the queue is beyond this one does not begin at once. Of many streams, its own is read only when
+its news are told: each reading wakes the process, which costs more than all that is read."""
 
 MIN_SLOT_SECONDS = 5.0
 """How long a job keeps its stream when a newer job wants it. Opening a stream costs the service, too."""
 
 
-_StreamQueue: TypeAlias = "asyncio.Queue[Status | FalError | None]"
-"""The statuses of a stream, the error that ended it, and None at its end."""
+class _Inbox:
+    """The statuses of one stream until they are told. Of many streams, small news come together.
+
+    They are put together here, where they arrive: each one that is told wakes a job, and costs a write and a painting.
+    """
+
+    def __init__(self, may_wait: Callable[[], bool]) -> None:
+        """`may_wait` says whether small news may come together now."""
+        self._may_wait = may_wait
+        self._loop = asyncio.get_running_loop()
+        self._items: asyncio.Queue[tuple[Status | FalError | None, int]] = asyncio.Queue()
+        """What is to be told, and of how many statuses it is made; an error, and None at the end of the stream."""
+        self._room = asyncio.Semaphore(BACKLOG)
+        self._last: Status | None = None
+        self._held: Status | None = None
+        self._count = 0
+        """The statuses in the one that is held."""
+        self._due = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def add(self, status: Status) -> None:
+        """Adds a status; waits while too many are not told yet."""
+        await self._room.acquire()
+        self._count += 1
+        self._held = _with_logs(self._held.logs if self._held else (), status)
+        if not (self._may_wait() and _is_minor(self._last, status)):
+            self._flush()
+        elif self._timer is None:
+            # Even if that is past, it is not called before all that has arrived was read.
+            self._timer = self._loop.call_at(self._due, self._flush)
+
+    def end(self, error: FalError | None = None) -> None:
+        """The stream has ended, or an error has ended it."""
+        self._flush()
+        self._items.put_nowait((error, 0))
+
+    def _flush(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if self._held:
+            self._items.put_nowait((self._held, self._count))
+            self._last, self._held, self._count = self._held, None, 0
+            self._due = self._next_moment()
+
+    def _next_moment(self) -> float:
+        """When small news are told next, in seconds on the loop's clock."""
+        return (self._loop.time() // TOGETHER_SECONDS + 1) * TOGETHER_SECONDS
+
+    async def rest(self, status: Status) -> None:
+        """Waits until small news are told next, if the job will not begin before; `status` is its newest."""
+        if self._may_wait() and isinstance(status, Queued) and (status.position or 0) > FAR_BACK:
+            await asyncio.sleep(self._next_moment() - self._loop.time())
+
+    async def told(self, silence: float) -> AsyncGenerator[Status, None]:
+        """The statuses up to the end.
+
+        Raises the error that ended the stream, and TimeoutError after `silence` seconds without a status.
+        """
+        while True:
+            async with asyncio.timeout(silence):
+                item, count = await self._items.get()
+            if item is None:
+                return
+            if isinstance(item, FalError):
+                raise item
+            yield item
+            for _ in range(count):  # Not before: a flood of statuses waits at the service.
+                self._room.release()
 
 
 class _Slot(NamedTuple):
@@ -83,15 +157,14 @@ class StatusStreams:
             return
         if len(self._slots) >= self._limit and (slot := self._slot_to_preempt(job_id)):
             self._close_slot(slot)
-        items: _StreamQueue = asyncio.Queue()
-        room = asyncio.Semaphore(BACKLOG)
-        reader = asyncio.create_task(self._read(gateway, request, job_id, items, room))
+        inbox = _Inbox(lambda: len(self._slots) > FEW and job_id != self.selected)
+        reader = asyncio.create_task(self._read(gateway, request, job_id, inbox))
         # A callback and not the last line of `_read`: a reader that is cancelled before it starts must end the queue.
-        reader.add_done_callback(lambda _: items.put_nowait(None))
+        reader.add_done_callback(lambda _: inbox.end())
         slot = self._slots[job_id] = _Slot(job_id, asyncio.get_running_loop().time(), reader)
         last: Status | None = None
         try:
-            async for status in self._told(items, room, job_id):
+            async for status in inbox.told(self._silence):
                 yield (last := status)
         except TimeoutError:  # A proxy may let only the keep-alive comments through.
             if last is None:
@@ -99,61 +172,27 @@ class StatusStreams:
         finally:
             self._close_slot(slot)
 
-    async def _told(self, items: _StreamQueue, room: asyncio.Semaphore, job_id: str) -> AsyncGenerator[Status, None]:
-        """The statuses up to the end. Of many streams, small news come together: each costs a write and a painting.
-
-        Raises the error that ended the stream, and TimeoutError after a silence.
-        """
-        clock = asyncio.get_running_loop().time
-        last: Status | None = None
-        held: Status | None = None
-        taken, due = 0, clock()
-        while True:
-            try:
-                item = await _next(items, due - clock() if held else self._silence)
-            except TimeoutError:
-                if held is None:
-                    raise
-                item = held
-            else:
-                taken += 1
-                if isinstance(item, Status):
-                    item = _with_logs(held.logs if held else (), item)
-                    may_wait = len(self._slots) > FEW and job_id != self.selected
-                    if may_wait and _is_minor(last, item) and clock() < due:
-                        held = item
-                        continue
-                elif held:
-                    yield held
-            if item is None:
-                return
-            if isinstance(item, FalError):
-                raise item
-            last, held, due = item, None, clock() + TOGETHER_SECONDS
-            yield item
-            for _ in range(taken):  # Not before: a flood of statuses waits at the service.
-                room.release()
-            taken = 0
-
     def close(self) -> None:
         """Ends every stream, because the connections may be dead after a sleep. Their jobs poll, or open new ones."""
         for slot in list(self._slots.values()):
             self._close_slot(slot)
 
-    async def _read(
-        self, gateway: Gateway, request: RequestHandle, job_id: str, items: _StreamQueue, room: asyncio.Semaphore
-    ) -> None:
+    async def _read(self, gateway: Gateway, request: RequestHandle, job_id: str, inbox: _Inbox) -> None:
         has_answered = False
         try:
             async with contextlib.aclosing(gateway.follow(request)) as statuses:
+                waited = _soon()
                 async for status in statuses:
                     has_answered = True
-                    await room.acquire()
-                    items.put_nowait(status)
+                    is_newest = waited.is_set()  # If not, it had arrived before, and more may have.
+                    await inbox.add(status)
+                    if is_newest:
+                        await inbox.rest(status)
+                    waited = _soon()
         except NotSupported:
             self.offered = False
         except FalError as error:
-            items.put_nowait(error)
+            inbox.end(error)
         if not has_answered:
             self._silent_jobs.add(job_id)
 
@@ -180,15 +219,16 @@ def _is_minor(before: Status | None, after: Status) -> bool:
     return isinstance(before, Running) and isinstance(after, Running)
 
 
+def _soon() -> asyncio.Event:
+    """An event that is set as soon as the running task waits for anything."""
+    event = asyncio.Event()
+    asyncio.get_running_loop().call_soon(event.set)
+    return event
+
+
 def _with_logs(earlier: tuple[Log, ...], status: Status) -> Status:
     """The status with the log lines of earlier ones before its own."""
     if not earlier:
         return status
     logs = (*earlier, *status.logs)
     return replace(status, logs=logs) if isinstance(status, Completed) else status._replace(logs=logs)
-
-
-async def _next(items: _StreamQueue, seconds: float) -> Status | FalError | None:
-    """Returns the next item; raises TimeoutError after `seconds`."""
-    async with asyncio.timeout(seconds):
-        return await items.get()
