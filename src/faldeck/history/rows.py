@@ -154,7 +154,7 @@ def _job(found: tuple[Any, ...]) -> Job:
         id=id_text(row["id"]),
         profile=row["profile"],
         endpoint_id=row["endpoint_id"],
-        state=State(row["state"]),
+        state=_STATES.get(row["state"]) or State(row["state"]),
         created_at=instant(row["created_ms"]),
         title=row["title"],
         request_id=row["request_id"],
@@ -186,7 +186,11 @@ def _job(found: tuple[Any, ...]) -> Job:
     )
 
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
+# To look a value up in an enumeration takes several times as long.
+_STATES: Mapping[str, State] = {state.value: state for state in State}
+_FILE_STATES: Mapping[str, FileState] = {state.value: state for state in FileState}
+
+_ENCODER, _DECODER = json.JSONEncoder(separators=(",", ":")), json.JSONDecoder()
 
 
 def dumps(document: object) -> str:
@@ -197,7 +201,7 @@ def dumps(document: object) -> str:
 def loads(text: str) -> Any:
     """The document in a column; raises sqlite3.DatabaseError, as SQLite does, if the file is damaged."""
     try:
-        return json.loads(text)
+        return _DECODER.decode(text)
     except ValueError as error:
         raise damage(f"a document in it is not JSON ({error})") from error
 
@@ -317,7 +321,8 @@ def outputs(text: str) -> tuple[Output, ...]:
 
 def output(table: dict[str, Any]) -> Output:
     """One of these, as JSON."""
-    return Output(**{**table, "state": FileState(table["state"])})
+    state = table["state"]
+    return Output(**{**table, "state": _FILE_STATES.get(state) or FileState(state)})
 
 
 def _uploads(text: str) -> tuple[Upload, ...]:
