@@ -26,14 +26,17 @@ from faldeck.history.restoring import read_line, restored
 from faldeck.schema import json_value
 from faldeck.schema.json_value import JsonValue
 
-SLICE_SECONDS = 0.03
+SLICE_SECONDS = 0.04
 """How long one transaction of an import may keep others from writing (seconds)."""
 
 PAUSE_SECONDS = 0.006
 """How long an import lets others write between two transactions; several times `connection.LOOK_SECONDS`."""
 
-LOG_BYTES = 2_000_000
-"""Bytes of imported documents after which the write-ahead log is written to the file between two transactions."""
+LOG_PAGES = 3_500
+"""About how many pages the write-ahead log has when it is written to the file; fewer than `connection.LOG_PAGES`."""
+
+LEAST_LOG_BYTES, MOST_LOG_BYTES = 1_000_000, 10_000_000
+"""Bytes of imported documents after which that is done."""
 
 FIRST_SLICE, LARGEST_SLICE = 50, 5_000
 """Jobs in the first transaction, and at most in any."""
@@ -113,8 +116,8 @@ class Importer:
         self._profile = profile
         self._progress = progress
         self._slice = FIRST_SLICE
-        self._logged = 0
-        """Bytes of documents since the log was written to the file."""
+        self._logged, self._most_logged = 0, LEAST_LOG_BYTES
+        """Bytes of documents since the log was written to the file, and how many there may be."""
 
     def read_path(self, path: Path) -> None:
         """Imports a file, or all files below a folder; raises OSError, HistoryError."""
@@ -236,9 +239,10 @@ class Importer:
             self._let_others_write()
 
     def _let_others_write(self) -> None:
-        if self._logged >= LOG_BYTES:
-            self._logged = 0
-            self._store.write_log_to_file()
+        if self._logged >= self._most_logged:
+            # In a large history, the indexes change more pages for each job.
+            fitting = self._logged * LOG_PAGES // max(self._store.write_log_to_file(), 1)
+            self._logged, self._most_logged = 0, min(max(fitting, LEAST_LOG_BYTES), MOST_LOG_BYTES)
         time.sleep(PAUSE_SECONDS)
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 30.0
 """How long a write waits for another process's write."""
 
-IMPORT_CACHE_KIB = 64 << 10
+IMPORT_CACHE_KIB = 192 << 10
 """Memory for pages of the file during an import (KiB)."""
 
 
@@ -174,13 +174,15 @@ class Store:
             self._db.execute(f"PRAGMA wal_autocheckpoint = {connection.LOG_PAGES}")
             self._db.execute(f"PRAGMA cache_size = {cache}")
 
-    def write_log_to_file(self) -> None:
-        """Writes the changes of the write-ahead log to the file and to the disk; others may write meanwhile.
+    def write_log_to_file(self) -> int:
+        """Writes the changes of the write-ahead log to the file and to the disk; returns how many pages the log has.
+
+        Others may write meanwhile.
 
         `written_later` leaves it to its caller, who does that between transactions: what is in the log and not on the
         disk yet must be written there at the next save of a job, while all others wait.
         """
-        self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        return int(self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1])
 
     def import_records(self, records: Iterable[Record]) -> Imported:
         """Records jobs of another history, all or none of them; see `import_prepared`."""
