@@ -223,6 +223,7 @@ def test_the_history_of_falcon_is_read(store: Store, importer: Importer, tmp_pat
     assert (job.endpoint_id, job.request_id, job.input_known) == ("fal-ai/nano-banana-pro", None, False)
     assert store.body(job.id).arguments == {"prompt": "a cat", "aspect_ratio": "16:9", "resolution": "2K"}
     assert (job.outputs[0].path, job.created_at) == (str(picture), AT)
+    assert job.completed_at is None, "Falcon notes one time: nobody knows how long it took"
     assert job.cost == Cost(total_usd=Decimal("0.15"))
     assert importer.outcome.counts == Imported(new=1, known=1) and importer.outcome.problem_count == 2
 

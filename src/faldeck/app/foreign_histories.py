@@ -117,7 +117,7 @@ def _genmedia_file(file: dict[str, JsonValue]) -> Output:
 
 
 def _falcon_generation(entry: dict[str, JsonValue], profile: str) -> Record:
-    """`{id, prompt, model, aspect, resolution, output, cost, timestamp, seed?}`; it has no request id."""
+    """`{id, prompt, model, aspect, resolution, output, cost, timestamp, seed?}`; no request id, and no duration."""
     created_at = instant(_text(entry, "timestamp"))
     name = _text(entry, "model")
     endpoint_id, sent = _FALCON_MODELS.get(name, (name, ()))
@@ -133,7 +133,6 @@ def _falcon_generation(entry: dict[str, JsonValue], profile: str) -> Record:
         endpoint_id=endpoint_id,
         state=State.COMPLETED,
         created_at=created_at,
-        completed_at=created_at,
         title=headline(arguments) or UNKNOWN_INPUT,
         input_known=False,
         outputs=(_with_file(Output(at="images[0]", url=None), entry.get("output")),),

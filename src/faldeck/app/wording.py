@@ -165,8 +165,8 @@ def queue_place(job: Job) -> str:
 
 
 def elapsed(job: Job) -> str:
-    """How long the job has been going on, or how long it took in all."""
-    return duration(job.seconds(now()))
+    """How long the job has been going on, or how long it took in all; empty if its end is not known."""
+    return "" if job.state is State.COMPLETED and not job.completed_at else duration(job.seconds(now()))
 
 
 def model_name(endpoint_id: str) -> str:

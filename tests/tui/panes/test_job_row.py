@@ -50,6 +50,13 @@ def test_a_long_wait_leaves_a_long_place_in_the_queue_whole() -> None:
     assert "1d 7h" in row(state=State.QUEUED, queue_position=12_345, submitted_at=waiting)
 
 
+def test_a_job_whose_end_is_not_known_has_no_time_that_grows() -> None:
+    made = now() - timedelta(hours=31)
+
+    assert row(state=State.COMPLETED, submitted_at=made).split() == ["✓", "completed", "veo3", "waves"]
+    assert "5.0s" in row(state=State.COMPLETED, submitted_at=made, completed_at=made + timedelta(seconds=5))
+
+
 def test_a_saved_file_that_is_something_else_is_said_in_the_row() -> None:
     sentence = "The service calls this file a picture, but its bytes are video/mp4."
     output = Output(at="image", url=None, path="/a.png", state=FileState.SAVED, problem=sentence)

@@ -73,7 +73,8 @@ def _labels(job: Job, width: int) -> str:
 
 def _state_and_age(job: Job) -> str:
     """The state on the left and the age on the right. If there is no room, the queue position is shown alone."""
-    age = wording.short_duration(job.seconds(now()))
+    is_known = job.completed_at or job.state is not State.COMPLETED
+    age = wording.short_duration(job.seconds(now())) if is_known else ""
     words = wording.state_with_place(job)
     if len(words) + 1 + len(age) > STATE_CELLS and job.queue_position:
         words = wording.queue_place(job)
