@@ -51,6 +51,20 @@ def test_a_job_for_a_model_that_does_not_exist_names_the_nearest() -> None:
     assert "The nearest model of the catalogue is a/b/fast" in text
 
 
+def test_the_note_and_the_tags_of_a_job_stand_by_its_output() -> None:
+    job = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.COMPLETED, created_at=now())
+    marked = job._replace(note="for the poster, " + "second row " * 9, tags=("fox", "best"))
+
+    def shown(job: Job) -> list[str]:
+        rows = result_pages.output_page(ResultView(job, Body({}), ()), 60)
+        return ["".join(text for text, _ in row) for row in rows]
+
+    assert "tags #fox #best" in shown(marked)
+    (first,) = [index for index, row in enumerate(shown(marked)) if row.startswith("note for the poster, second row")]
+    assert "second row" in shown(marked)[first + 1] and max(map(len, shown(marked))) <= 60
+    assert not any(row.startswith(("tags", "note")) for row in shown(job))
+
+
 def test_links_that_a_text_cites_and_inputs_that_come_back_are_shown_as_links() -> None:
     own, cited, given = "https://v3.fal.media/a.png", "https://news.example/b?c=d", "https://mine.example/in.png"
     result = {

@@ -117,6 +117,7 @@ def output_page(shown: ResultView, width: int) -> list[Row]:
     if seed is not None:
         rows += [[("seed ", "dim"), (str(seed), "")]]
     rows += _lineage(shown.lineage, width)
+    rows += _labels(job, width)
     if job.state is State.RUNNING and (progress := progress_bar.read(job.progress)):
         rows += [[*progress_bar.spans(progress, max(8, width - BAR_WORDS), str)], []]
     if job.state.is_followed:
@@ -150,6 +151,13 @@ def _lineage(lineage: Lineage, width: int) -> list[Row]:
     if (more := len(lineage.children) - MOST_CHILDREN_SHOWN) > 0:
         rows.append([(f"  and {more} more", "dim")])
     return rows
+
+
+def _labels(job: Job, width: int) -> list[Row]:
+    """The tags and the note that a person gave the job."""
+    tags = " ".join(f"#{sanitize.clean_line(tag)}" for tag in job.tags)
+    rows = paragraph(tags, "accent", width, lead="tags ") if tags else []
+    return rows + (paragraph(sanitize.clean_line(job.note), "", width, lead="note ") if job.note else [])
 
 
 def texts(job: Job, body: Body) -> dict[str, str]:
