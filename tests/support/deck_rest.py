@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from textual._compositor import Compositor
 from textual.app import App
+from textual.css.stylesheet import Stylesheet
 from textual.message_pump import MessagePump
 
 FRAME_SECONDS = 0.002
@@ -65,6 +66,25 @@ def _waits(pump: MessagePump) -> bool:
     queue: Any = pump._message_queue
     waiters = queue.ready_event._waiters
     return not pump._running or (queue.empty() and any(not waiter.done() for waiter in waiters))
+
+
+_parsed: dict[Any, Any] = {}
+
+
+@contextmanager
+def parsed_once() -> Iterator[None]:
+    """A style sheet that one deck has parsed is not parsed by the next."""
+    parse = Stylesheet._parse_rules
+
+    def kept(sheet: Stylesheet, *source: Any, **options: Any) -> Any:
+        place = (source, *options.items(), *sheet._variables.items())
+        if place not in _parsed:
+            _parsed[place] = parse(sheet, *source, **options)
+        return _parsed[place]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", kept)
+        yield
 
 
 @contextmanager

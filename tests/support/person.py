@@ -31,7 +31,7 @@ from faldeck.tui.panes.jobs import JobsPane
 from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.panes.pane import Pane
 from faldeck.tui.panes.result import ResultPane
-from support.deck_rest import QUIET_TURNS, ThreadedWork, drawn_when_looked_at, has_no_message_left
+from support.deck_rest import QUIET_TURNS, ThreadedWork, drawn_when_looked_at, has_no_message_left, parsed_once
 from support.prepared import new_history
 
 PATIENCE_SECONDS = 30.0
@@ -296,7 +296,7 @@ async def at_the_deck(
     app = DeckApp(engine, memory=DeckMemory(memory_path))
     threads = ThreadedWork()
     try:
-        with threads.watched(), nullcontext() if is_drawn else drawn_when_looked_at():
+        with threads.watched(), parsed_once(), nullcontext() if is_drawn else drawn_when_looked_at():
             async with app.run_test(size=size, notifications=True) as pilot:
                 with Person(app, pilot, folder / "history.db", threads) as person:
                     yield person
