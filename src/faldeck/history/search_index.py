@@ -110,9 +110,13 @@ class SearchIndex:
             elif number < self._below():  # A later step would index the job too late.
                 self._add_early([(number, " ".join(self._words([number])[number]))])
                 self._db.execute("DELETE FROM unindexed WHERE id = ?", (number,))
-        whole = self._words(number for number, (gone, _) in changes.items() if any(map(_is_of_text, gone)))
+        firsts = {
+            number: {word[0] for word in gone if not word.startswith(search_text.EVERY)}
+            for number, (gone, _) in changes.items()
+        }
+        rest = dict(self._rows(number for number, some in firsts.items() if some))
         for number, (gone, new) in changes.items():
-            words = whole.get(number, set())
+            words = search_text.words_beginning(rest[number], firsts[number]) if number in rest else set()
             self._tables.change(number, gone - words, new | _beginning_like(gone - words, words))
 
     def remove(self, numbers: Collection[int]) -> None:
@@ -282,17 +286,12 @@ class SearchIndex:
         self._tables.enter([(number, " ".join(search_text.words(row))) for number, row in self._rows(numbers)])
 
 
-def _is_of_text(word: str) -> bool:
-    return not word.startswith(search_text.EVERY)
-
-
 def _beginning_like(gone: Iterable[str], words: Collection[str]) -> set[str]:
     """Some of `words` that have all the kept beginnings which `gone` share with any of them."""
     found: set[str] = set()
-    for word in filter(_is_of_text, gone):
-        alike = [one for one in words if one[0] == word[0]]
+    for word in gone:
         for length in range(KEPT_BEGINNINGS, 0, -1):
-            if one := next((one for one in alike if one.startswith(word[:length])), None):
+            if one := next((one for one in words if one.startswith(word[:length])), None):
                 found.add(one)
                 break
     return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Protocol
@@ -147,6 +147,13 @@ def words(row: SearchedRow) -> set[str]:
     else:
         found = {word[:LONGEST_WORD] for word in found}
     return found | markers(row)
+
+
+def words_beginning(row: SearchedRow, firsts: Collection[str]) -> set[str]:
+    """The part of `words` from texts that starts with any of some characters. Most words are not looked at closely."""
+    found = _split(folded("\n".join(texts(row))))
+    candidates = {word for first in firsts for word in found if first in word}
+    return {one for word in candidates for one in _indexed(word) if one[0] in firsts}
 
 
 def mark_words(row: SearchedRow) -> set[str]:
