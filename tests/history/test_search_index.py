@@ -197,3 +197,30 @@ def test_a_new_history_has_nothing_to_index(store: Store) -> None:
     while store.index.step():  # The table of older versions goes.
         pass
     assert store._db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'words'").fetchone() is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "tag"),
+    [
+        (("a bench", "bencher, bear", "beta_bends", "a-b", "nothing here"), "benchtag"),
+        (("狐b", "雪benches 猫", "狐狸", "benchtag", "a_benchtag"), "benchtag"),
+        (("берег", "береза, бор", "лиса", "берегтаг", "Бер-БЕРЕГТ"), "берегтаг"),
+        (("狐狸", "雪狐", "狐", "fox", "a狐狸"), "狐狸雪"),
+    ],
+)
+def test_the_beginnings_of_a_tag_that_is_taken_away_find_what_else_begins_so(
+    store: Store, texts: tuple[str, ...], tag: str
+) -> None:
+    jobs = [draft(number) for number in range(len(texts))]
+    for job, text in zip(jobs, texts, strict=True):
+        store.add(job, {"prompt": text})
+    typed = [tag[:length] for length in range(1, len(tag) + 1)]
+    before = [found(store, text) for text in typed]
+
+    store.marks.tag([job.id for job in jobs], [tag])
+    while_tagged = [found(store, text) for text in typed]
+    store.marks.untag([job.id for job in jobs], [tag])
+
+    assert while_tagged == [[job.id for job in jobs][::-1]] * len(typed)
+    assert [found(store, text) for text in typed] == before
+    assert index(store) == expected(store)
