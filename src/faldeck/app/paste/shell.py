@@ -20,6 +20,7 @@ LONGEST_EXPANSION = 50_000_000
 """The most characters that all variables together may expand to: they can repeat each other."""
 
 _BLANKS = re.compile(r"(?:[ \t]|[\\^`][ \t]*\n)+")
+_TABS = re.compile(r"^\t+", re.MULTILINE)
 _BARE = re.compile(r"[^\s\\'\"$`;&|()<>]+")
 _QUOTED = re.compile(r'[^"\\$`]+')
 _NAME = re.compile(r"\w+|[@*#?$!-]", re.ASCII)
@@ -211,16 +212,13 @@ class _Shell:
 
     def _read_documents(self) -> None:
         for document in self._documents:
-            lines: list[str] = []
-            while self._place < len(self._text):
-                end = self._line_end(self._place)
-                line = self._text[self._place : end]
-                self._place = min(end + 1, len(self._text))
-                line = line.lstrip("\t") if document.has_tabs else line
-                if line.rstrip() == document.end:
-                    break
-                lines.append(line)
-            body = "\n".join(lines)
+            # One search, since documents inside one another are read again by each that is around them.
+            tabs = r"\t*" if document.has_tabs else ""
+            last = re.compile(rf"^{tabs}{re.escape(document.end)}[^\S\n]*$", re.MULTILINE)
+            found = last.search(self._text, self._place)
+            body = self._text[self._place : found.start() if found else len(self._text)].removesuffix("\n")
+            self._place = min(found.end() + 1, len(self._text)) if found else len(self._text)
+            body = _TABS.sub("", body) if document.has_tabs else body
             document.command.stdin = Word(body) if document.is_raw else self._filled(body)
         self._documents.clear()
 
