@@ -208,6 +208,7 @@ def test_every_command_has_a_help(person: Person, command: object) -> None:
         (("emulator", "--speed", "0"), "argument --speed: must be a number above 0, not '0'"),
         (("emulator", "--port", "http"), "must be from 0 to 65535, not http"),
         (("run", "--demo", SKETCH), "--demo must come before the command: faldeck --demo run"),
+        (("run", SKETCH, "-p", "x", "--profile", "lab"), "--profile must come before the command: faldeck --profile"),
         (("status", "ID", "--demo"), "--demo must come before the command: faldeck --demo status"),
         (("run", SKETCH, "-p", "x", "--async", "--download", "x/{name}"), "--async waits for no files: faldeck result"),
         (("run", SKETCH, "-p", "x", "--repeat", "2", "--async", "--download"), "--async waits for no files"),

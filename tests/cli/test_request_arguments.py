@@ -328,6 +328,8 @@ def test_a_service_without_storage_gets_a_local_file_as_data(person: Person, emu
         (("--image-url", "."), "image_url: . is a folder, not a file."),
         (("--text", "@phota.txt"), "--text: phota.txt: No such file"),
         (("--image-url", "job:nobody"), "--image-url: there is no job nobody in the history"),
+        (("-p", "x", "--demo"), "--demo must come before the command: faldeck --demo run"),
+        (("-p", "x", "--profile=lab"), "--profile must come before the command: faldeck --profile NAME run"),
     ],
 )
 def test_what_is_no_file_here_is_refused_before_anything_is_sent(
@@ -339,6 +341,14 @@ def test_what_is_no_file_here_is_refused_before_anything_is_sent(
 
     assert (said.status, reason in said.err) == (2, True), said.err
     assert emulator.posts() == []
+
+
+def test_after_two_dashes_a_profile_belongs_to_the_model(person: Person, emulator: Emulator) -> None:
+    emulator.faults("500@catalogue")
+
+    said = person.types("run", SKETCH, "-p", "x", "--dry-run", "--", "--profile", "lab")
+
+    assert said.document["arguments"] == {"prompt": "x", "profile": "lab"}
 
 
 def test_prose_and_links_are_sent_to_the_letter_without_a_schema(

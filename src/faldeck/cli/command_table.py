@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from itertools import takewhile
 from types import ModuleType
 
 from faldeck.app.exit_status import CommandError, ExitStatus
@@ -125,6 +126,15 @@ class Command:
     def has_flag(self, name: str) -> bool:
         """True if one of its own flags has this name."""
         return any(name in action.option_strings for action in parser_actions(self.parser()))
+
+    def misplaced(self, words: Sequence[str]) -> str:
+        """Says that one of the words is an option that stands before the command; empty if none is."""
+        before = {"--demo": "--demo", "--profile": "--profile NAME"}
+        for word in takewhile("--".__ne__, words):
+            usage = before.get(name := word.partition("=")[0])
+            if usage and not self.has_flag(name):
+                return f"{name} must come before the command: faldeck {usage} {self.name} …"
+        return ""
 
     @property
     def run(self) -> Callable[..., ExitStatus]:

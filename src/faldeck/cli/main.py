@@ -137,11 +137,8 @@ def _arguments(command: Command, words: list[str]) -> dict[str, object]:
 
 def _refuse_misplaced(command: Command, words: Sequence[str], parser: argparse.ArgumentParser) -> None:
     """Raises CommandError for an option that must stand before the command; a model may have a field of that name."""
-    before = {"--demo": "--demo", "--profile": "--profile NAME"}
-    for word in words[:1] if command.takes_flags else takewhile("--".__ne__, words):
-        usage = before.get(name := word.partition("=")[0])
-        if usage and not command.has_flag(name):
-            parser.error(f"{name} must come before the command: faldeck {usage} {command.name} …")
+    if problem := command.misplaced(words[:1] if command.takes_flags else words):
+        parser.error(problem)
 
 
 def parser() -> argparse.ArgumentParser:

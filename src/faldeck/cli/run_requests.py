@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.app.requests import FilledRequest, find_price, load_model
 from faldeck.cli import input_files, output, request_arguments
+from faldeck.cli.command_table import find_command
 from faldeck.cli.input_files import InputRow
 from faldeck.cli.request_arguments import TextExpander
 from faldeck.engine.supervisor import Draft
@@ -69,6 +70,8 @@ class RunSpec(NamedTuple):
     no_history: bool = False
     unlisted: bool = False
     """True if an id that looks misspelt is sent all the same."""
+    may_be_misplaced: Sequence[str] = ()
+    """Those of the flags among which options of `faldeck` itself may be: after `--`, all are fields."""
 
     @property
     def is_many(self) -> bool:
@@ -91,6 +94,7 @@ async def requests(session: Session, spec: RunSpec, expand: TextExpander) -> lis
         )
         if model.fault:
             output.print_message(f"The fields of {endpoint_id} are not known, so nothing is checked: {model.fault}")
+        _stop_at_misplaced(model, spec.may_be_misplaced)
         base, flags = _alike(model, spec)
         for row in listed:
             arguments = request_arguments.filled(model, flags, base | given, row=row, expand=expand)
@@ -130,6 +134,14 @@ def _alike(model: ModelSchema, spec: RunSpec) -> tuple[dict[str, JsonValue], Seq
     if spec.like.seed is not None and model.field("seed"):
         arguments["seed"] = spec.like.seed
     return arguments, words
+
+
+def _stop_at_misplaced(model: ModelSchema, flags: Sequence[str]) -> None:
+    """Raises CommandError if --demo or --profile comes too late: nothing may go to another service than is meant."""
+    command = find_command("run")
+    own = [flag for flag in flags if not model.field(flag.partition("=")[0].lstrip("-"))]
+    if command and (problem := command.misplaced(own)):
+        raise CommandError(problem, ExitStatus.USAGE)
 
 
 def _stop_at_misspelt(catalogue: Catalogue, endpoint_id: str) -> None:

@@ -132,6 +132,7 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> dict[str, ob
         own, rest = _without("--model", own, rest)
     known, flags = parser.parse_known_args(own)
     known.endpoint_ids = [*named, *known.endpoint_ids]
+    known.may_be_misplaced = flags
     if not known.endpoint_ids and not known.like:
         old_flags.refuse(flags)
     return {"parser": parser, "flags": [*flags, *rest], "options": vars(known)}
@@ -213,6 +214,7 @@ def run(
         note=clean_note(options["note"]),
         no_history=options["no_history"],
         unlisted=options["unlisted"],
+        may_be_misplaced=options["may_be_misplaced"],
     )
     if spec.no_history and spec.is_many:
         raise CommandError(
