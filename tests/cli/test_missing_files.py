@@ -85,7 +85,13 @@ def test_an_odd_address_stops_neither_run_nor_the_other_file(person: Person, odd
 
 
 @pytest.mark.parametrize(
-    "answer", [http(PNG[:9], f"Content-Length: {len(PNG)}"), http(b""), http(b"{}", kind="application/json")]
+    "answer",
+    [
+        http(PNG[:9], f"Content-Length: {len(PNG)}"),
+        http(b""),
+        http(b"{}", kind="application/json"),
+        http(b'{"detail": "not found"}', kind="application/json", status="404 Not Found"),
+    ],
 )
 def test_a_wrong_file_is_told_and_ends_the_command_with_1(
     person: Person, monkeypatch: pytest.MonkeyPatch, answer: bytes
@@ -97,6 +103,6 @@ def test_a_wrong_file_is_told_and_ends_the_command_with_1(
 
     assert said.status == 1
     assert "was not saved" in said.err
-    assert f"`faldeck result {jobs()[0].id} --download` tries again" in said.err
+    assert f".\n`faldeck result {jobs()[0].id} --download` tries again" in said.err and ".." not in said.err
     assert len(service.fetched) > 1
     assert service.submits == 1

@@ -143,7 +143,9 @@ def failure_text(job: Job) -> str:
         return ""
     from faldeck.app import sharing, wording
 
-    sentences = [f"{sharing.place_of(one)} was not saved: {one.problem}" for one in failed]
+    # A problem may be a sentence of ours, or a few words of the service.
+    reasons = ((one, (one.problem or "").removesuffix(".")) for one in failed)
+    sentences = [f"{sharing.place_of(one)} was not saved: {reason}." for one, reason in reasons]
     sentences.append(f"`{wording.faldeck_command(job.profile)} result {job.id} --download` tries again.")
     return "\n".join(sentences)
 
