@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from support.deck_jobs import MISHAP, SKETCH, finished, send
 from support.emulator import Emulator
 from support.person import at_the_deck
 
 from faldeck.job import FileState, State
+from faldeck.tui.panes.result import ResultPane
 
 CHAT = "demo/scribe/chat"
 SMALL = {"image_size": {"width": 64, "height": 48}}
@@ -25,6 +27,22 @@ async def test_a_result_shows_its_files_where_they_are_and_what_was_said(emulato
         for output in job.outputs:
             await person.sees(str(output.path)[-60:], str(output.url)[:100])
         await person.sees("✓ completed", "image/png  64×48", "seed 7")
+
+
+async def test_a_new_place_in_the_queue_is_shown_without_reading_the_documents_again(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        job = await finished(person, SKETCH, prompt="a fox", **SMALL)
+        queued = job._replace(state=State.QUEUED, queue_position=9, completed_at=None, outputs=())
+        result = person.app.screen.query_one(ResultPane)
+        read: list[object] = []
+        monkeypatch.setattr(result, "_read", read.append)
+        result.show(queued)
+        await person.sees("queued, 9 ahead")
+        result.show(queued._replace(queue_position=8))
+        await person.sees("queued, 8 ahead")
+        assert read == [queued]
 
 
 async def test_a_prompt_that_a_result_repeats_is_shown_once(emulator: Emulator, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from textual import events, work
 from textual.binding import BindingType
+from textual.geometry import Region
 from textual.reactive import var
 from textual.strip import Strip
 
@@ -131,7 +132,10 @@ class ResultPane(Moves, Pane):
         self._on_job_shown(job)
         is_other = (job and job.id) != (self._job and self._job.id)
         can_wait = is_other and job is not None and self._job is not None and not self.is_active
-        self._job = job
+        before, self._job = self._job, job
+        if before and job and before != job == before._replace(queue_position=job.queue_position):
+            self.refresh(Region(0, 1, self.size.width, 1))  # The state line alone tells the place in the queue.
+            return
         if is_other:
             self._body, self._logs, self._output, self._lineage = Body({}), [], 0, NO_LINEAGE
             self._view.to_start()
