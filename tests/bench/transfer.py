@@ -5,6 +5,7 @@
 
 The jobs are those of `histories`. `waits` has two processes save snapshots as a deck does,
 20 times a second each, while a third imports and a fourth prunes; it prints how long a save took, and counts the rows.
+`rate` also prints what bare inserts of the rows take, which is the least that an import can.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import tempfile
 import time
 from contextlib import closing
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -26,13 +28,16 @@ from histories import history
 
 from faldeck.history import Store
 from faldeck.history.export import exported
-from faldeck.history.record import Record
+from faldeck.history.record import COLUMNS, PreparedRecord, Record
 from faldeck.job import Body, Job, State, now
 from faldeck.job_ids import id_at, new_id
 from faldeck.query import Query
 from faldeck.schema.json_value import ascii_text
 
 SAVES_A_SECOND = 20
+
+BARE_JOBS, BARE_TOGETHER = 40_000, 700
+"""Rows of the bare inserts, and those of one transaction."""
 
 
 def export(jobs: int, path: Path) -> None:
@@ -60,6 +65,7 @@ def rate(jobs: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "export.jsonl"
         export(jobs, file)
+        bare(file, Path(folder))
         with closing(Store(Path(folder) / "history.db")) as store:
             importer = Importer(store, profile="fal")
             before, start = time.process_time(), time.monotonic()
@@ -77,6 +83,27 @@ def rate(jobs: int) -> None:
             again = Importer(store, profile="fal")
             again.read_path(file)
             print(f"the same once more: {again.outcome.counts} in {time.monotonic() - start:.1f} s")
+
+
+def bare(file: Path, folder: Path) -> None:
+    """How long SQLite alone takes for up to `BARE_JOBS` of the rows: no import can be faster than these inserts."""
+    from faldeck.app.importing import prepare_lines
+
+    with file.open("rb") as lines:
+        found = prepare_lines(b"".join(islice(lines, BARE_JOBS)), with_words=False)
+    prepared = [one for one in found if isinstance(one, PreparedRecord)]
+    insert = f"INSERT OR ROLLBACK INTO job ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+    with closing(Store(folder / "bare.db")) as store, store.written_later():
+        before = time.process_time()
+        for start in range(0, len(prepared), BARE_TOGETHER):
+            some = sorted(prepared[start : start + BARE_TOGETHER], key=lambda one: one.number)
+            documents = [(one.number, one.arguments_json, one.result_json) for one in some]
+            store._db.execute("BEGIN IMMEDIATE")
+            store._db.executemany(insert, [one.columns for one in some])
+            store._db.executemany("INSERT INTO body VALUES (?, ?, ?)", documents)
+            store._db.execute("COMMIT")
+            store.write_log_to_file()
+        print(f"bare inserts of {len(prepared):,} rows: {(time.process_time() - before) / len(prepared) * 1e6:.0f} µs")
 
 
 def deck_job(endpoint_id: str, state: State, *, days: int = 0) -> Job:
