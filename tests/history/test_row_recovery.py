@@ -170,6 +170,20 @@ def test_a_damaged_history_of_every_earlier_format_is_recovered_and_updated(tmp_
     assert_sound(path)
 
 
+@pytest.mark.parametrize("content", [bytes(4096), b"\xa5" * 4096], ids=["zeros", "nonsense"])
+@pytest.mark.parametrize("number", [0, 1])
+def test_jobs_are_recovered_where_the_list_of_the_tables_is_damaged(path: Path, number: int, content: bytes) -> None:
+    """The first page and the first of those with the list: without them no table of the file is known."""
+    spoil(path, pages_of(path, "sqlite_schema")[number], content)
+
+    found, told = read(path)
+
+    assert {one.job.id for one in found} == set(RECORDS)
+    assert all(one.body == RECORDS[one.job.id].body for one in found)
+    assert f"{JOBS:,} jobs were recovered" in told[1]
+    assert_sound(path)
+
+
 def test_around_a_damaged_page_every_job_is_recovered_and_the_lost_ones_are_counted(path: Path) -> None:
     leaves = pages_of(path, "job")[1:]
     for page in (leaves[0], leaves[4], leaves[6], leaves[-1]):

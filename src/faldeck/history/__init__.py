@@ -14,7 +14,8 @@ subject:
     exchange    `export` (a job as JSON), `restoring` (back again), `sidecar` (the JSON beside an output), `embedded`
                 (the same inside it), `merge` (one job from two histories)
     safety      `file_header` (a newer version wrote it), `backup` (before a migration), `maintenance` (check, prune,
-                shrink, copy), `file_recovery` (it is damaged, deleted or replaced), `row_recovery` (reads what is left)
+                shrink, copy), `file_recovery` (it is damaged, deleted or replaced), `row_recovery` (reads what is
+                left), `new_schema` (for a file whose list of tables is damaged)
 
 Tests: tests/history/
 """

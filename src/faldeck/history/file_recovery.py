@@ -7,6 +7,7 @@ for the process that has it open; it is copied before the process ends.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from faldeck.history import backup, file_header, row_recovery
+from faldeck.history import backup, file_header, new_schema, row_recovery
 from faldeck.history.connection import identity, is_damage, log_of
 from faldeck.history.record import Record
 from faldeck.history.store import Store
@@ -45,8 +46,9 @@ def recover(path: Path, damaged: tuple[int, int], tell: Callable[[str], None]) -
         copy.touch(mode=0o600)
         try:
             with _held(path):
-                with closing(_damaged(path)) as source:
-                    found = _recovered(source, copy, file_header.read(path)[0])
+                found = _recovered(path, copy, file_header.read(path)[0])
+                if not (found.jobs or found.lost):
+                    found = _recovered_with_new_schema(path, copy)
                 aside = _set_aside(path)
                 copy.replace(path)
         finally:
@@ -65,8 +67,9 @@ def _outcome(path: Path, aside: Path, found: row_recovery.Recovered) -> str:
     return f"The history was damaged: {what}. The damaged file is kept as {aside}."
 
 
-def _recovered(source: sqlite3.Connection, copy: Path, file_format: int) -> row_recovery.Recovered:
-    with closing(sqlite3.connect(copy, isolation_level=None)) as target:
+def _recovered(path: Path, copy: Path, file_format: int) -> row_recovery.Recovered:
+    """Copies what can be read of the file at `path` into the empty file `copy`."""
+    with closing(_damaged(path)) as source, closing(sqlite3.connect(copy, isolation_level=None)) as target:
         found = row_recovery.recover_into(target, source, file_format)
         # The whole file is on the disk before it gets its name.
         target.execute("PRAGMA synchronous = FULL")
@@ -77,6 +80,24 @@ def _recovered(source: sqlite3.Connection, copy: Path, file_format: int) -> row_
     finally:
         os.close(descriptor)
     return found
+
+
+def _recovered_with_new_schema(path: Path, copy: Path) -> row_recovery.Recovered:
+    """Tries once more with a copy in which the pages that list the tables are those of a new history.
+
+    A history that began with this version has its tables in the same places. In any other, at these places is nothing
+    that looks like a job.
+    """
+    mended = path.with_name(f".{path.name}-{os.getpid()}-mended")
+    try:
+        for file in (mended, copy):
+            file.unlink(missing_ok=True)
+            file.touch(mode=0o600)
+        shutil.copyfile(path, mended)
+        new_schema.put_into(mended)
+        return _recovered(mended, copy, 0)
+    finally:
+        mended.unlink(missing_ok=True)
 
 
 def _damaged(path: Path) -> sqlite3.Connection:
