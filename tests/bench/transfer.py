@@ -93,7 +93,7 @@ def bare(file: Path, folder: Path) -> None:
         found = prepare_lines(b"".join(islice(lines, BARE_JOBS)), with_words=False)
     prepared = [one for one in found if isinstance(one, PreparedRecord)]
     insert = f"INSERT OR ROLLBACK INTO job ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
-    with closing(Store(folder / "bare.db")) as store, store.written_later():
+    with closing(Store(folder / "bare.db")) as store, store.imports.written_later():
         before = time.process_time()
         for start in range(0, len(prepared), BARE_TOGETHER):
             some = sorted(prepared[start : start + BARE_TOGETHER], key=lambda one: one.number)
@@ -102,7 +102,7 @@ def bare(file: Path, folder: Path) -> None:
             store._db.executemany(insert, [one.columns for one in some])
             store._db.executemany("INSERT INTO body VALUES (?, ?, ?)", documents)
             store._db.execute("COMMIT")
-            store.write_log_to_file()
+            store.imports.write_log_to_file()
         print(f"bare inserts of {len(prepared):,} rows: {(time.process_time() - before) / len(prepared) * 1e6:.0f} µs")
 
 
@@ -144,7 +144,9 @@ def waits(jobs: int, seconds: float) -> None:
         path = home / "data" / "faldeck" / "history.db"
         with closing(Store(path)) as store:
             for _ in range(10):
-                store.import_records(Record(deck_job("old/old", State.FAILED, days=2), Body({})) for _ in range(500))
+                store.imports.add_records(
+                    Record(deck_job("old/old", State.FAILED, days=2), Body({})) for _ in range(500)
+                )
         results: multiprocessing.Queue[tuple[list[float], int]] = multiprocessing.Queue()
         decks = [multiprocessing.Process(target=save_like_a_deck, args=(path, seconds, results)) for _ in range(2)]
         for deck in decks:

@@ -43,7 +43,7 @@ def records(count: int) -> list[PreparedRecord]:
 
 def add(store: Store, jobs: list[PreparedRecord]) -> list[str]:
     """Imports jobs as a large file; gives their ids, the newest first."""
-    store.import_prepared(jobs, lambda at: pytest.fail(f"job {at} is known"))
+    store.imports.add(jobs, lambda at: pytest.fail(f"job {at} is known"))
     return [draft(number).id for number in range(len(jobs))][::-1]
 
 

@@ -126,7 +126,7 @@ def test_a_page_deep_in_a_list_costs_no_more_than_the_first(store: Store, text: 
         Record(draft(number, state=State.COMPLETED, completed_at=START + timedelta(days=9)), Body({"prompt": "fox"}))
         for number in range(1_200)
     ]
-    store.import_records(rows)
+    store.imports.add_records(rows)
     query = Query.of(text)
     shown = [job.id for job in store.page(query, limit=-1)]
 
@@ -142,7 +142,7 @@ def test_a_page_deep_in_a_list_costs_no_more_than_the_first(store: Store, text: 
 )
 def test_the_jobs_of_a_section_are_counted_without_reading_them(store: Store, text: str, count: int) -> None:
     jobs = [draft(number, state=State.FAILED if number % 2 else State.COMPLETED) for number in range(7)]
-    store.import_records(Record(job, Body({"prompt": "fox"})) for job in jobs)
+    store.imports.add_records(Record(job, Body({"prompt": "fox"})) for job in jobs)
     store.marks.star([job.id for job in jobs[:4]], True)
     store.trash.delete([jobs[3].id, jobs[6].id], Lease("me", 2**50), 1)
     query = Query.of(text)

@@ -108,7 +108,7 @@ def test_the_order_of_imports_does_not_matter(tmp_path: Path) -> None:
     for number, order in enumerate(permutations(told)):
         store = Store(tmp_path / f"{number}.db")
         for one in order:
-            store.import_records([one])
+            store.imports.add_records([one])
         (job,) = store.page(Query(), limit=9)
         found.add((job.state, job.outputs, job.note, job.tags, str(store.body(job.id))))
         store.close()
@@ -119,11 +119,11 @@ def test_the_order_of_imports_does_not_matter(tmp_path: Path) -> None:
 def test_an_import_merges_and_searches_find_what_it_brought(tmp_path: Path) -> None:
     store = Store(tmp_path / "history.db")
     unknown = record(State.QUEUED, input_known=False, title="(made elsewhere)", arguments={"x": 1})
-    assert store.import_records([unknown]) == Imported(new=1)
+    assert store.imports.add_records([unknown]) == Imported(new=1)
     other_id = DONE._replace(job=DONE.job._replace(id=new_id(), tags=("t",)), logs=(LogLine("t", "", "m"),))
 
-    assert store.import_records([other_id, other_id]) == Imported(updated=1, known=1)
-    assert store.import_records([other_id, unknown]) == Imported(known=2)
+    assert store.imports.add_records([other_id, other_id]) == Imported(updated=1, known=1)
+    assert store.imports.add_records([other_id, unknown]) == Imported(known=2)
 
     (job,) = store.page(Query(), limit=9)
     assert (job.id, job.state, job.tags) == (unknown.job.id, State.COMPLETED, ("t",))
@@ -137,8 +137,8 @@ def test_another_request_of_the_same_id_gets_an_id_of_its_own(tmp_path: Path) ->
     store = Store(tmp_path / "history.db")
     other = DONE._replace(job=DONE.job._replace(request_id="r-2"))
 
-    assert store.import_records([DONE, other]) == Imported(new=2)
-    assert store.import_records([DONE, other]) == Imported(known=2)
+    assert store.imports.add_records([DONE, other]) == Imported(new=2)
+    assert store.imports.add_records([DONE, other]) == Imported(known=2)
 
     jobs = store.page(Query(), limit=9)
     assert {job.request_id for job in jobs} == {"r-1", "r-2"}

@@ -119,7 +119,7 @@ def test_a_number_that_no_database_holds_is_left_out(tmp_path: Path) -> None:
     table["outputs"][0].update(size_bytes=10**30, width=-(10**30), saved_file_ms=2**63)
     store = Store(tmp_path / "history.db")
 
-    store.import_prepared([read_line(json.dumps(table), with_words=True)], lambda at: pytest.fail("it is known"))
+    store.imports.add([read_line(json.dumps(table), with_words=True)], lambda at: pytest.fail("it is known"))
 
     (output,) = store.page(Query(), limit=1)[0].outputs
     assert (output.size_bytes, output.width, output.saved_file_ms) == (None, None, None)

@@ -50,7 +50,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sound history, closed."""
     path = tmp_path_factory.mktemp("whole") / "history.db"
     with closing(Store(path)) as store:
-        store.import_records(RECORDS.values())
+        store.imports.add_records(RECORDS.values())
         store.models.star("a/b", True)
     return path
 

@@ -167,7 +167,7 @@ def happen(store: Store, name: str, job: Job, word: str) -> None:
     elif name == "import":
         if known is None and not store.trash.has(job.id):
             record = Record(job, Body({"prompt": f"a {word} over snow"}))
-            store.import_prepared([prepare(record, with_words=False)], lambda at: record)
+            store.imports.add([prepare(record, with_words=False)], lambda at: record)
     elif name == "again":
         store.index.rebuild()
     elif name == "step":

@@ -22,7 +22,7 @@ SORTED = Query.of("fox sort:cost")
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     store = Store(tmp_path / "history.db")
-    store.import_records(Record(priced(number, number % 7), Body({"prompt": "a fox"})) for number in range(40))
+    store.imports.add_records(Record(priced(number, number % 7), Body({"prompt": "a fox"})) for number in range(40))
     while store.index.step():
         pass
     yield store
@@ -50,7 +50,7 @@ def ids(jobs: list[Job]) -> list[str]:
 CHANGES: dict[str, Callable[[Store], object]] = {
     "a new job": lambda store: store.add(priced(90, 3), {"prompt": "a fox"}),
     "a new price": lambda store: store.save(priced(11, 9)),
-    "an import": lambda store: store.import_records([Record(priced(91, 0), Body({"prompt": "fox"}))]),
+    "an import": lambda store: store.imports.add_records([Record(priced(91, 0), Body({"prompt": "fox"}))]),
     "a deleted job": lambda store: store.trash.delete([draft(12).id, draft(20).id], Lease("me", 2**50), 1),
     "a star": lambda store: store.marks.star([draft(13).id], True),
 }
@@ -127,7 +127,7 @@ def test_the_next_page_of_a_sorted_search_looks_at_the_jobs_of_that_page_only(
     store: Store, few: int, depth: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(job_lists, "FEW", few)
-    store.import_records(Record(priced(number, 2), Body({"prompt": "a fox"})) for number in range(40, 1_200))
+    store.imports.add_records(Record(priced(number, 2), Body({"prompt": "a fox"})) for number in range(40, 1_200))
     shown = ids(store.page(SORTED, limit=-1))
     store.page(SORTED, limit=40, before=shown[0])
 

@@ -180,10 +180,10 @@ def test_the_sums_of_days_follow_every_change(store: Store, path: Path, tmp_path
     assert kept(path) == by_hand(path)
 
     records = [Record(job, Body({})) for job in jobs]
-    store.import_records(records)  # Those that are known are left out.
+    store.imports.add_records(records)  # Those that are known are left out.
     assert kept(path) == by_hand(path)
     other = Store(tmp_path / "other.db")
-    other.import_records(restored(read(ascii_text(exported(record)))) for record in records)
+    other.imports.add_records(restored(read(ascii_text(exported(record)))) for record in records)
     other.close()
     assert sum(row[2] for row in kept(tmp_path / "other.db")) == 100
     assert kept(tmp_path / "other.db") == by_hand(tmp_path / "other.db")

@@ -179,8 +179,8 @@ def test_what_is_known_is_not_taken_in_again(tmp_path: Path) -> None:
     store.add(full(0).job, {"prompt": "as it is here"})
     same_request = full(7, request_id="r-1")
 
-    assert store.import_records([full(0), full(1), same_request, full(2)]).new == 2
-    assert store.import_records([full(0), full(1), full(2)]).new == 0
+    assert store.imports.add_records([full(0), full(1), same_request, full(2)]).new == 2
+    assert store.imports.add_records([full(0), full(1), full(2)]).new == 0
 
     jobs = store.page(Query(), limit=-1)
     assert [job.id for job in jobs] == [full(2).job.id, full(1).job.id, full(0).job.id]
@@ -193,9 +193,9 @@ def test_what_is_known_is_not_taken_in_again(tmp_path: Path) -> None:
 
 def test_a_known_job_among_new_ones_leaves_every_sum_right(tmp_path: Path) -> None:
     store = Store(tmp_path / "history.db")
-    store.import_records([full(3)])
+    store.imports.add_records([full(3)])
 
-    counts = [store.import_records(map(full, numbers)) for numbers in ((1, 2, 3, 4), (5, 4), (6, 7), (8,))]
+    counts = [store.imports.add_records(map(full, numbers)) for numbers in ((1, 2, 3, 4), (5, 4), (6, 7), (8,))]
 
     assert [(one.new, one.known) for one in counts] == [(3, 1), (1, 1), (2, 0), (1, 0)]
     assert store.count(Query()) == len(store.page(Query(), limit=-1)) == 8

@@ -215,7 +215,7 @@ def test_an_import_brings_a_deleted_job_back(store: Store) -> None:
     job, other = added(store), added(store)
     store.trash.delete([job.id, other.id], DELETER, 1)
     same_request = other._replace(id=new_id())
-    assert store.import_records([Record(job, Body({})), Record(same_request, Body({}))]).updated == 2
+    assert store.imports.add_records([Record(job, Body({})), Record(same_request, Body({}))]).updated == 2
     assert store.job(job.id) == job
     assert store.job(other.id) == other
     assert store.job(same_request.id) is None

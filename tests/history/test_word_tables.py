@@ -34,7 +34,7 @@ def plain(store: Store, question: str) -> str:
 
 def test_newer_and_older_jobs_follow_at_the_ends_and_those_between_are_found_too(store: Store) -> None:
     for numbers in ([40, 50], [60], [10, 20, 30], [45, 25], [70, 5]):
-        store.import_records(Record(draft(number), Body({"prompt": "a lighthouse"})) for number in numbers)
+        store.imports.add_records(Record(draft(number), Body({"prompt": "a lighthouse"})) for number in numbers)
     order = sorted([*range(10, 70, 10), 70, 5])
 
     assert places(store) == {id_number(draft(number).id): at for at, number in enumerate(order, -3)}

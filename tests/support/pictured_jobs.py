@@ -254,5 +254,5 @@ def write_down_a_year(path: Path) -> None:
             )
             records.append(Record(_job(entry, len(records) + 1), Body({})))
     store = Store(path)
-    store.import_records(records)
+    store.imports.add_records(records)
     store.close()

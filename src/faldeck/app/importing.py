@@ -121,7 +121,7 @@ class Importer:
 
     def read_path(self, path: Path) -> None:
         """Imports a file, or all files below a folder; raises OSError, HistoryError."""
-        with self._store.written_later():
+        with self._store.imports.written_later():
             self._read_path(path)
 
     def _read_path(self, path: Path) -> None:
@@ -144,7 +144,7 @@ class Importer:
 
     def read_stream(self, file: BinaryIO, *, name: str) -> None:
         """Imports what an open file gives; raises OSError, HistoryError."""
-        with self._store.written_later():
+        with self._store.imports.written_later():
             self._read_file(file, size=None, name=name)
 
     def _read_file(
@@ -226,7 +226,7 @@ class Importer:
             some = jobs[place : place + self._slice]
             place += len(some)
             began = time.monotonic()
-            added = self._store.import_prepared(
+            added = self._store.imports.add(
                 [one for one, _ in some],
                 lambda index, some=some: read(some[index][1]),  # type: ignore[misc]
             )
@@ -241,7 +241,7 @@ class Importer:
     def _let_others_write(self) -> None:
         if self._logged >= self._most_logged:
             # In a large history, the indexes change more pages for each job.
-            fitting = self._logged * LOG_PAGES // max(self._store.write_log_to_file(), 1)
+            fitting = self._logged * LOG_PAGES // max(self._store.imports.write_log_to_file(), 1)
             self._logged, self._most_logged = 0, min(max(fitting, LEAST_LOG_BYTES), MOST_LOG_BYTES)
         time.sleep(PAUSE_SECONDS)
 

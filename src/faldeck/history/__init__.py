@@ -11,8 +11,8 @@ subject:
     words       `search_text` (the words of a job), `search_index` (of all jobs), `word_tables` (its tables), `indexer`
                 (for an older history)
     the person  `marks` (stars, tags, notes), `model_marks` (the same of models), `trash` (deleted jobs)
-    exchange    `export` (a job as JSON), `restoring` (back again), `sidecar` (the JSON beside an output), `embedded`
-                (the same inside it), `merge` (one job from two histories)
+    exchange    `export` (a job as JSON), `restoring` (back again), `imports` (adds jobs of another history), `merge`
+                (one job from two histories), `sidecar` (the JSON beside an output), `embedded` (the same inside it)
     safety      `file_header` (a newer version wrote it), `backup` (before a migration), `maintenance` (check, prune,
                 shrink, copy), `file_recovery` (it is damaged, deleted or replaced), `row_recovery` (reads what is
                 left), `new_schema` (for a file whose list of tables is damaged)

@@ -19,7 +19,7 @@ LOOK_SECONDS = 0.002
 LOG_PAGES = 4_000
 """Pages of the write-ahead log from which on a change also writes them to the file.
 
-An import does that earlier (`Store.write_log_to_file`), so that no save of a job waits for what an import wrote.
+An import does that earlier (`Imports.write_log_to_file`), so that no save of a job waits for what an import wrote.
 """
 
 

@@ -250,7 +250,7 @@ def _take_in(new: Store, ours: Store) -> None:
     open_there = {job.id for job in new.page(LIVE, limit=-1)}
     for some in _pages(ours):
         missing = [job for job in some if new.job(job.id) is None]
-        new.import_records([Record(job, ours.body(job.id), tuple(ours.logs(job.id))) for job in missing])
+        new.imports.add_records([Record(job, ours.body(job.id), tuple(ours.logs(job.id))) for job in missing])
         for job in some:
             if job.id in open_there and not job.is_open:
                 new.save(job, result=ours.body(job.id).result)

@@ -6,21 +6,22 @@ Lists are read without the documents, which are read when they are shown.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck import money
 from faldeck.history import connection, rows
+from faldeck.history.imports import Imports
 from faldeck.history.job_lists import JobLists
 from faldeck.history.leases import Lease, LeaseLost, Leases, transaction
 from faldeck.history.marks import Marks
 from faldeck.history.model_marks import ModelMarks
-from faldeck.history.record import Imported, LogLine, PreparedRecord, Record, Records, first_of_each, prepare
+from faldeck.history.record import LogLine, Record, Records, prepare
 from faldeck.history.search_index import SearchIndex
 from faldeck.history.search_text import storable
 from faldeck.history.trash import Trash
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 30.0
 """How long a write waits for another process's write."""
-
-IMPORT_CACHE_KIB = 192 << 10
-"""Memory for pages of the file during an import (KiB)."""
 
 
 class Store:
@@ -74,9 +72,8 @@ class Store:
         self.models = ModelMarks(self._db)
         self.trash = Trash(self._db, self.leases, self.index)
         self.records = Records(self._db, self.trash, self.index)
+        self.imports = Imports(self._db, self.records, self._record)
         self.uploads = UploadCache(self._db)
-        self._expects_new_jobs = True
-        """Whether the jobs of an import are added before known ones are looked for: the last ones were all new."""
 
     @cached_property
     def stats(self) -> Stats:
@@ -154,90 +151,6 @@ class Store:
             if lease:
                 self.leases.renew(lease)
             self.records.insert(prepare(record), owner=lease.owner if lease else None)
-
-    @contextmanager
-    def written_later(self) -> Iterator[None]:
-        """The changes inside may be lost if the power fails before the end of the block; the file stays whole.
-
-        For an import, which can be done again: waiting for the disk after each transaction takes most of its time.
-        """
-        cache = self._db.execute("PRAGMA cache_size").fetchone()[0]
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        # The places of a job in the indexes are anywhere, so the same pages are changed again and again.
-        self._db.execute(f"PRAGMA cache_size = {-IMPORT_CACHE_KIB}")
-        self._db.execute("PRAGMA wal_autocheckpoint = 0")
-        try:
-            yield
-        finally:
-            self._db.execute("PRAGMA synchronous = FULL")
-            self.write_log_to_file()
-            self._db.execute(f"PRAGMA wal_autocheckpoint = {connection.LOG_PAGES}")
-            self._db.execute(f"PRAGMA cache_size = {cache}")
-
-    def write_log_to_file(self) -> int:
-        """Writes the changes of the write-ahead log to the file and to the disk; returns how many pages the log has.
-
-        Others may write meanwhile.
-
-        `written_later` leaves it to its caller, who does that between transactions: what is in the log and not on the
-        disk yet must be written there at the next save of a job, while all others wait.
-        """
-        return int(self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1])
-
-    def import_records(self, records: Iterable[Record]) -> Imported:
-        """Records jobs of another history, all or none of them; see `import_prepared`."""
-        records = list(records)
-        return self.import_prepared([prepare(record) for record in records], records.__getitem__)
-
-    def import_prepared(self, prepared: Sequence[PreparedRecord], record_at: Callable[[int], Record]) -> Imported:
-        """Records jobs of another history in one transaction; a known job is merged with the existing one.
-
-        The later state is kept, the saved one of two files, and the marks of both (`merge`). A deleted job is
-        restored. `record_at` returns the record at an index of `prepared` if it must be merged.
-        """
-        if self._expects_new_jobs:
-            try:
-                with transaction(self._db):
-                    self.records.insert_all(prepared)
-                return Imported(len(prepared))
-            except sqlite3.IntegrityError:
-                pass  # At least one is known.
-        done = Imported()
-        with transaction(self._db):
-            places: Sequence[int] = range(len(prepared))
-            while places:  # A request that comes twice is merged with itself.
-                some, places = first_of_each(prepared, places)
-                done = done.plus(
-                    self._import([prepared[place] for place in some], lambda at, some=some: record_at(some[at]))  # type: ignore[misc]
-                )
-        self._expects_new_jobs = not done.known and not done.updated
-        return done
-
-    def _import(self, prepared: Sequence[PreparedRecord], record_at: Callable[[int], Record]) -> Imported:
-        known = self.records.known(prepared)
-        self.records.insert_new([one for at, one in enumerate(prepared) if at not in known])
-        restored = self.records.restore(set(known.values())) if known else set()
-        updated = 0
-        for at, number in known.items():
-            is_merged = self._merge(prepared[at], number, partial(record_at, at))
-            updated += is_merged or number in restored
-        return Imported(len(prepared) - len(known), updated, len(known) - updated)
-
-    def _merge(self, prepared: PreparedRecord, number: int, theirs: Callable[[], Record]) -> bool:
-        """Adds the data of another history to a job; True if anything changed."""
-        if self.records.is_same(prepared, number):
-            return False
-        from faldeck.history.merge import merged
-
-        job_id = id_text(number)
-        job = self.job(job_id)
-        assert job is not None
-        ours = Record(job, self.body(job_id), tuple(self.logs(job_id)))
-        both = merged(ours, theirs())
-        if both == ours:
-            return False
-        self.records.replace(prepare(both))
-        return True
 
     def save(
         self,
@@ -340,6 +253,12 @@ class Store:
     def _row(self, condition: str, *parameters: object) -> Job | None:
         row = self._db.execute(f"SELECT {rows.JOB_COLUMNS} FROM job {condition}", parameters).fetchone()
         return rows.job(row) if row else None
+
+    def _record(self, number: int) -> Record:
+        """The job that has this number, with its documents and log."""
+        job = self.job(job_id := id_text(number))
+        assert job is not None
+        return Record(job, self.body(job_id), tuple(self.logs(job_id)))
 
     def named(self, name: str, *, endpoint_id: str | None = None, limit: int = 10) -> list[Job]:
         """The jobs that an id may mean: the one that has it, else those whose ids start with it, newest first.
