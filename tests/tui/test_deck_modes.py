@@ -189,6 +189,21 @@ async def test_a_prompt_that_was_sent_is_selected_so_that_the_next_one_replaces_
         assert person.form.state.arguments() == {"prompt": "a wolf in the snow"}
 
 
+async def test_a_prompt_that_was_not_sent_after_all_is_continued(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path, confirm_above_usd=0.001) as person:
+        await person.open_form(SKETCH)
+        await person.fill("prompt", "a fox")
+        await person.press("ctrl+j")
+        await person.sees("This costs about $0.003. Send it?")
+        await person.press("escape")
+        await person.rest()
+        await person.go_to("prompt")
+        await person.press("enter")
+        await person.type(" in the snow")
+        assert person.form.state and person.form.state.arguments() == {"prompt": "a fox in the snow"}
+        assert emulator.posts() == []
+
+
 async def test_what_is_carried_to_another_form_is_marked_and_replaced_by_the_next_key(
     emulator: Emulator, tmp_path: Path
 ) -> None:
@@ -300,11 +315,12 @@ async def test_a_seed_that_comes_late_is_not_pinned_in_another_form(
 async def test_the_text_of_a_submit_that_was_sent_is_what_the_service_got(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form(SKETCH)
-        person.burst(*"a fox", "ctrl+j", *"xx", "enter", *" and a hare", "ctrl+j")
+        person.burst(*"a fox", "ctrl+j", *"xx", "enter", *"a hare", "ctrl+j", "enter", "end", *" at night", "ctrl+j")
         await person.rest()
-        await person.until(lambda: len(person.jobs) == 2 and not any(job.is_open for job in person.jobs))
+        await person.until(lambda: len(person.jobs) == 3 and not any(job.is_open for job in person.jobs))
         assert [received(emulator.url, job) for job in person.jobs] == [
-            {"prompt": "a fox and a hare"},
+            {"prompt": "a hare at night"},
+            {"prompt": "a hare"},
             {"prompt": "a fox"},
         ]
 

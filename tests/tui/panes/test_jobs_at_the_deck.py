@@ -55,7 +55,7 @@ async def test_a_held_submit_key_sends_one_request(emulator: Emulator, tmp_path:
 async def test_another_request_may_follow_at_once(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form(SKETCH)
-        person.burst(*"a fox", "ctrl+j", "enter", *" and a hare", "ctrl+j")
+        person.burst(*"a fox", "ctrl+j", "enter", "end", *" and a hare", "ctrl+j")
         await person.rest()
         await person.until(lambda: len(person.jobs) == 2 and not any(job.is_open for job in person.jobs))
         assert sorted(job.title for job in person.jobs) == ["a fox", "a fox and a hare"]
@@ -158,7 +158,7 @@ async def test_whoever_types_on_after_a_submit_is_not_taken_to_the_jobs(
     async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
         await person.open_form(SKETCH)
         await person.type("a fox")
-        await person.press("ctrl+j", "enter")
+        await person.press("ctrl+j", "enter", "end")
         await person.type(" r")
         priced.set()
         await person.job()

@@ -229,19 +229,22 @@ class FormActions:
             return None
         if message.was_typing:
             self._guard.typing_ended()
+        if state := self._form.state:
+            # At once: what is typed next means the same, however long the request takes to be recorded.
+            state.mark_as_earlier()
         # The profile on the screen now: the person may switch to another before the request leaves.
-        return partial(self._submit, message.request, self._session.profile.name, self._form.state)
+        return partial(self._submit, message.request, self._session.profile.name, state)
 
     async def _submit(self, request: FilledRequest, profile: str, state: FormState | None) -> None:
         self._sending.append(request)
+        job = None
         try:
-            if self._form.request.show_file_problems(await asyncio.to_thread(request.file_problems)):
-                return
-            job = await self._jobs.send(request, profile)
+            if not self._form.request.show_file_problems(await asyncio.to_thread(request.file_problems)):
+                job = await self._jobs.send(request, profile)
             if job:
-                if state and state.request() == request:
-                    state.mark_as_earlier()
                 self._go_to_jobs(request)
+            elif state:
+                state.mark_as_earlier(False)  # It was not sent, so it is to be continued or corrected.
         finally:
             self._sending.remove(request)
         if job and state:

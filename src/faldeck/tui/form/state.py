@@ -278,9 +278,10 @@ class FormState:
 
     # Drafts, other forms, undo
 
-    def mark_as_earlier(self) -> None:
-        """Marks all values as those of a draft or of a sent request: what is typed now replaces such a value."""
-        self._earlier = {(str(step),) for step in self.values.tree} if isinstance(self.values.tree, dict) else set()
+    def mark_as_earlier(self, is_earlier: bool = True) -> None:
+        """Marks all values as those of a draft or of a sent request, which what is typed now replaces; or as new."""
+        tree = self.values.tree
+        self._earlier = {(str(step),) for step in tree} if is_earlier and isinstance(tree, dict) else set()
 
     def carry_over_from(self, earlier: FormState) -> None:
         """Takes over the values of another model's form that fit this one, but not the seed."""
