@@ -160,7 +160,7 @@ def _opened(deck: Terminal, name: str) -> tuple[float, float]:
     """Seconds until the form of a model is whole, from the key that opens it, and seconds of CPU for it."""
     for keys in (("/", "ctrl+u"), name):
         deck.press(*keys)
-        deck.settle(0.1)
+        deck.settle(0.4)  # The list describes the model under the cursor once it rests.
     before = cpu(deck)
     took = last_answer(deck, "enter")
     busy = cpu(deck) - before
