@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import groupby
@@ -131,10 +132,10 @@ def _joined(one: Stroke, other: Stroke) -> Stroke | None:
 
 def _trimmed(stroke: Stroke, row: CellRow, changed: list[int]) -> Stroke | None:
     """The stroke without the unchanged cells at its ends, less a margin of blanks; None if nothing is left."""
-    inside = [x for x in changed if stroke.x <= x < stroke.end]
-    if not inside:
+    first, after = bisect_left(changed, stroke.x), bisect_left(changed, stroke.end)
+    if first == after:
         return None
-    start, end = _widened(row.glyphs, inside[0], inside[-1] + 1)
+    start, end = _widened(row.glyphs, changed[first], changed[after - 1] + 1)
     margin = stroke.cells[:start] if stroke.x == 0 else []
     if len(margin) <= _MARGIN < end - start and margin == [" "] * start:
         start = 0
