@@ -69,6 +69,11 @@ def file_size(count: int) -> str:
     return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
 
 
+def file_count(count: int, size_bytes: int) -> str:
+    """A number of files and their size: `1 file (2 kB)`."""
+    return f"{count:,} file{'' if count == 1 else 's'} ({file_size(size_bytes)})"
+
+
 def duration(seconds: float) -> str:
     """A time span: `2.2s`, `0:41`, `1:02:03`, `2d 3h`."""
     if seconds < 10:
@@ -126,14 +131,14 @@ MOST_COUNTED = 10_000
 """If no job matches, at most this many jobs of wider filters are counted."""
 
 
-def loosened(loosened: WiderCounts) -> str:
+def loosened(wider: WiderCounts) -> str:
     """Which term of a filter hides how many jobs, as a sentence."""
 
     def counted(count: int) -> str:
         return f"{count:,}" if count < MOST_COUNTED else f"{MOST_COUNTED:,} or more"
 
-    hidden = ", ".join(f"without {term}: {counted(count)}" for term, count in loosened.without.items())
-    return f"Jobs {hidden}." if hidden else f"Jobs in all: {counted(loosened.total)}."
+    hidden = ", ".join(f"without {term}: {counted(count)}" for term, count in wider.without.items())
+    return f"Jobs {hidden}." if hidden else f"Jobs in all: {counted(wider.total)}."
 
 
 def not_indexed(progress: IndexingProgress) -> str:

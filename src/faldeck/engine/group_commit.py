@@ -1,7 +1,7 @@
-"""Small news of many jobs, recorded in one transaction: a place in the queue, or how far the work is.
+"""Small changes of many jobs, recorded in one transaction: a place in the queue, or how far the work is.
 
-Each transaction costs as much as a hundred updates, and two changes of thread. A job waits for its news to be on disk
-as it does for any other (disk before screen); what is worth more than a place in a queue is never held up here.
+Each transaction costs as much as a hundred updates, and two changes of thread. A job waits until its change is on
+disk, as for any other (disk before screen); what is worth more than a place in a queue is never held up here.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from faldeck.history import History, LeaseLost
 from faldeck.job import Job
 
 GATHER_SECONDS = 0.2
-"""How long the news of a job wait for those of others, if some were recorded so recently."""
+"""How long a change waits for those of other jobs, if some were recorded so recently (seconds)."""
 
 
 class GroupCommit:
-    """The small news that wait to be recorded."""
+    """The small changes that wait to be recorded."""
 
     def __init__(self, history: History, owner: str) -> None:
         """`owner` is the name of the lease holder."""

@@ -45,7 +45,7 @@ class JobContext:
     timing: Timing
     folder: output_files.OutputFolder
     group_commit: GroupCommit
-    """Records small news of many jobs together."""
+    """Records small changes of many jobs together."""
     fetch_files: bool = True
     """False leaves the outputs at their URLs."""
     origin_writer: OriginWriter = field(default_factory=OriginWriter)
@@ -90,7 +90,7 @@ class JobContext:
         try:
             await self.group_commit.save(job)
         except CannotWrite:
-            return await self.save(job)  # That tries again, and tells.
+            return await self.save(job)  # It retries, and reports the problem.
         return job
 
     async def _needed_arguments(self, job: Job) -> object:

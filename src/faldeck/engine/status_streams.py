@@ -18,34 +18,34 @@ BACKLOG = 64
 """Statuses of one stream that may wait to be recorded; further ones stay with the service."""
 
 FEW = 8
-"""With more open streams than this, small news of a job come together, unless a person looks at the job."""
+"""With more open streams than this, small changes of a job are merged, unless a person looks at the job."""
 
 TOGETHER_SECONDS = 0.5
-"""Places in the queue and log lines that then follow each other faster are told together.
+"""How long places in the queue and log lines are then merged.
 
-It is the same moment for all streams: one transaction and one painting show the news of all of them.
+It ends at the same moment for all streams, so that one transaction and one repaint show the changes of all jobs.
 """
 
 FAR_BACK = 10
-"""A job whose place in the queue is beyond this one does not begin at once. Of many streams, its own is read only when
-its news are told: each reading wakes the process, which costs more than all that is read."""
+"""A job further back in its queue than this place does not start at once. Of many streams, its own is read only when
+the merged changes are reported: waking the process for each of them costs more than reading them."""
 
 MIN_SLOT_SECONDS = 5.0
 """How long a job keeps its stream when a newer job wants it. Opening a stream costs the service, too."""
 
 
 class _Inbox:
-    """The statuses of one stream until they are told. Of many streams, small news come together.
+    """Holds the statuses of one stream until its job reads them. While many streams are open, it merges small changes.
 
-    They are put together here, where they arrive: each one that is told wakes a job, and costs a write and a painting.
+    Each status that a job reads costs a write to the disk and a repaint.
     """
 
     def __init__(self, may_wait: Callable[[], bool]) -> None:
-        """`may_wait` says whether small news may come together now."""
+        """`may_wait` says whether small changes may be merged now."""
         self._may_wait = may_wait
         self._loop = asyncio.get_running_loop()
         self._items: asyncio.Queue[tuple[Status | FalError | None, int]] = asyncio.Queue()
-        """What is to be told, and of how many statuses it is made; an error, and None at the end of the stream."""
+        """What the job reads next, and how many statuses are merged into it. An error or None ends the stream."""
         self._room = asyncio.Semaphore(BACKLOG)
         self._last: Status | None = None
         self._held: Status | None = None
@@ -55,7 +55,7 @@ class _Inbox:
         self._timer: asyncio.TimerHandle | None = None
 
     async def add(self, status: Status) -> None:
-        """Adds a status; waits while too many are not told yet."""
+        """Adds a status; waits while too many have not been read yet."""
         await self._room.acquire()
         self._count += 1
         self._held = _with_logs(self._held.logs if self._held else (), status)
@@ -80,15 +80,15 @@ class _Inbox:
             self._due = self._next_moment()
 
     def _next_moment(self) -> float:
-        """When small news are told next, in seconds on the loop's clock."""
+        """When merged changes are reported next, in seconds on the loop's clock."""
         return (self._loop.time() // TOGETHER_SECONDS + 1) * TOGETHER_SECONDS
 
     async def rest(self, status: Status) -> None:
-        """Waits until small news are told next, if the job will not begin before; `status` is its newest."""
+        """Waits until merged changes are reported next, if the job will not start before; `status` is its newest."""
         if self._may_wait() and isinstance(status, Queued) and (status.position or 0) > FAR_BACK:
             await asyncio.sleep(self._next_moment() - self._loop.time())
 
-    async def told(self, silence: float) -> AsyncGenerator[Status, None]:
+    async def statuses(self, silence: float) -> AsyncGenerator[Status, None]:
         """The statuses up to the end.
 
         Raises the error that ended the stream, and TimeoutError after `silence` seconds without a status.
@@ -164,7 +164,7 @@ class StatusStreams:
         slot = self._slots[job_id] = _Slot(job_id, asyncio.get_running_loop().time(), reader)
         last: Status | None = None
         try:
-            async for status in inbox.told(self._silence):
+            async for status in inbox.statuses(self._silence):
                 yield (last := status)
         except TimeoutError:  # A proxy may let only the keep-alive comments through.
             if last is None:

@@ -11,14 +11,14 @@ _RANDOM = Random()
 
 
 class QueueForecast:
-    """How long a job still waits in its queue, if that goes on as it did."""
+    """Estimates how much longer a job waits in its queue, from how fast it has moved up so far."""
 
     def __init__(self) -> None:
         self._first: tuple[int, float] | None = None
         """The first place that was seen, and the age of the job then."""
 
     def seconds(self, place: int | None, age: float) -> float:
-        """The seconds until the job is the first, from its place at an age (seconds); 0 if nothing is known."""
+        """The seconds until the job is first in its queue. `age` is its age (seconds); 0 if that is not known yet."""
         if place is None or self._first is None or place >= self._first[0]:
             self._first = None if place is None else (place, age)
             return 0.0
@@ -62,7 +62,10 @@ class Timing:
     """The pause before each lookup of a lost request; the account's list may lag behind."""
 
     def poll(self, age: float, queued: float = 0.0) -> float:
-        """The pause before the next poll of a job that is `age` seconds old, and may be queued for so long still."""
+        """The pause before the next poll of a job (seconds).
+
+        `age` is its age, and `queued` how much longer it is expected to wait in its queue (seconds; 0 if unknown).
+        """
         return min(self.slowest_poll, max(self.first_poll, age * self.age_share, queued * self.queue_share))
 
     def retry(self, error: Exception, faults: int) -> float:

@@ -87,9 +87,11 @@ async def delete(context: CommandContext, plan: DeletionPlan, *, files: bool, ye
 
 def question(plan: DeletionPlan, folder: Path, *, files: bool) -> str:
     """What would be deleted, as a question."""
+    from faldeck.app import wording
+
     what = many_jobs.counted(len(plan.job_ids))
     if files:
-        what += f" and {count_files(plan.files, plan.size_bytes)} in {folder}"
+        what += f" and {wording.file_count(plan.files, plan.size_bytes)} in {folder}"
     return f"Delete {what}? It cannot be undone.{_warning(plan)}"
 
 
@@ -104,17 +106,12 @@ def _warning(plan: DeletionPlan) -> str:
 
 def report(purged: Purged, *, files: bool) -> str:
     """What was deleted, as sentences, with the files that were not and why."""
-    lines = [f"{many_jobs.counted(purged.jobs)} deleted"]
-    if files:
-        lines[0] += f", {count_files(purged.files, purged.size_bytes)}"
-    return "\n".join([*lines, *(f"not deleted: {path}: {reason}" for path, reason in purged.kept)])
-
-
-def count_files(count: int, size_bytes: int) -> str:
-    """A number of files and their size: `1 file (2 kB)`."""
     from faldeck.app import wording
 
-    return f"{count:,} file{'s' if count != 1 else ''} ({wording.file_size(size_bytes)})"
+    lines = [f"{many_jobs.counted(purged.jobs)} deleted"]
+    if files:
+        lines[0] += f", {wording.file_count(purged.files, purged.size_bytes)}"
+    return "\n".join([*lines, *(f"not deleted: {path}: {reason}" for path, reason in purged.kept)])
 
 
 def document(purged: Purged) -> dict[str, object]:

@@ -187,7 +187,7 @@ def _print_stats(context: CommandContext, as_json: bool) -> ExitStatus:
 
 
 def _prune(context: CommandContext, rule: PruneRule, *, files: bool, yes: bool, as_json: bool) -> ExitStatus:
-    from faldeck.app import deletion
+    from faldeck.app import deletion, wording
     from faldeck.cli.commands import delete
     from faldeck.history.export import moment
     from faldeck.history.maintenance import Maintenance
@@ -207,7 +207,7 @@ def _prune(context: CommandContext, rule: PruneRule, *, files: bool, yes: bool, 
             output.print_text("No job is to be pruned.")
         else:
             made = " to ".join(dict.fromkeys(f"{job.created_at.astimezone():%Y-%m-%d}" for job in ends))
-            what = f"with {delete.count_files(plan.files, plan.size_bytes)}" if files else "files stay on disk"
+            what = f"with {wording.file_count(plan.files, plan.size_bytes)}" if files else "files stay on disk"
             output.print_text(f"{many_jobs.counted(len(ids))}, made {made}, {what}")
             output.print_message("Nothing was deleted. --yes deletes for good.")
         return ExitStatus.DONE

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Row: TypeAlias = "Sequence[tuple[str, str]]"
 """Texts with the colours of each: `#rrggbb on #rrggbb`, or `on #rrggbb` for blanks.
 
-Pictures are tuples: the search for garbage passes over tuples of texts, and lists of a hundred pictures would make it
+Pictures are tuples: garbage collection passes over tuples of texts. The lists of a hundred pictures would make it
 longer.
 """
 

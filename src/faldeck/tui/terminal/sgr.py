@@ -41,7 +41,7 @@ _NO_ATTRIBUTES: frozenset[str] = frozenset()
 
 MOST_CACHED = 1024
 """More than a screen has without pictures. A picture has thousands, which are of no use for the next: kept, they would
-only make each search for garbage longer, and that holds up the keys."""
+only make each garbage collection longer, and that holds up the keys."""
 
 
 class Style(NamedTuple):
